@@ -1,0 +1,3 @@
+from approvals.models.sender_address import AddressStatus, FirmBlacklisting, Route, SenderAddress
+
+__all__ = ["AddressStatus", "FirmBlacklisting", "Route", "SenderAddress"]

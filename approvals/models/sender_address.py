@@ -1,0 +1,88 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.models import Company, Firm, User
+from portal.moves import MovesQuerySet
+
+
+class AddressStatus(models.TextChoices):
+    """S0-15, and a fourth badge on blacklisted addresses only (D-11)."""
+
+    PENDING = "pending", _("En attente")
+    AUTHORISED = "authorised", _("Autorisée")
+    REFUSED = "refused", _("Refusée")
+    BLACKLISTED = "blacklisted", _("Blacklistée")
+
+    @property
+    def tone(self) -> str:
+        return {
+            AddressStatus.PENDING: "warning",
+            AddressStatus.AUTHORISED: "ok",
+            AddressStatus.REFUSED: "danger",
+            AddressStatus.BLACKLISTED: "neutral",
+        }[self]
+
+    @property
+    def icon(self) -> str:
+        return {
+            AddressStatus.PENDING: "clock",
+            AddressStatus.AUTHORISED: "check-circle",
+            AddressStatus.REFUSED: "x-circle",
+            AddressStatus.BLACKLISTED: "no-symbol",
+        }[self]
+
+
+class Route(models.TextChoices):
+    """Who is asked: another collaborateur of the dossier (E2), or the administrateur client (E3)."""
+
+    STAFF = "staff", _("un collaborateur du dossier")
+    CLIENT_ADMIN = "client_admin", _("l’administrateur client")
+
+
+class SenderAddressQuerySet(MovesQuerySet):
+    def visible_to(self, user: User):
+        return self.filter(company__in=Company.objects.administered_by(user))
+
+
+class SenderAddress(models.Model):
+    """An address that writes to a company, and whether it may (D-10). Box and Image are one decision."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="sender_addresses")
+    address = models.CharField(_("adresse"), max_length=254)
+    name = models.CharField(_("nom affiché"), max_length=200, blank=True)
+    status = models.CharField(_("statut"), max_length=12, choices=AddressStatus, default=AddressStatus.PENDING)
+    route = models.CharField(_("décideur"), max_length=12, choices=Route, default=Route.CLIENT_ADMIN)
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+    last_mail_at = models.DateTimeField(_("dernier envoi"), null=True)
+    requested_at = models.DateTimeField(_("demandée le"), null=True)
+    decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(_("décidée le"), null=True)
+    reason = models.CharField(_("motif"), max_length=300, blank=True)
+
+    objects = SenderAddressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("adresse expéditrice")
+        constraints = [models.UniqueConstraint(fields=["company", "address"], name="sender_address_once_in_company")]
+
+    def __str__(self):
+        return self.address
+
+    @property
+    def badge(self) -> AddressStatus:
+        return AddressStatus(self.status)
+
+
+class FirmBlacklisting(models.Model):
+    """An address that no company of the firm hears any more (D-11); only a firm administrator says so."""
+
+    firm = models.ForeignKey(Firm, models.CASCADE, related_name="blacklistings")
+    address = models.CharField(_("adresse"), max_length=254)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["firm", "address"], name="blacklisted_once_in_firm")]
+
+    def __str__(self):
+        return self.address

@@ -1,0 +1,193 @@
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from portal.models import Company, Firm, StoredFile, User
+from portal.moves import Queued, QueueQuerySet
+
+
+class Space(models.TextChoices):
+    """Where an inbound address leads (S0-02)."""
+
+    PERSONAL = "personal", _("Mes documents")
+    BOX = "box", _("Box")
+    IMAGE = "image", _("Image")
+
+
+class InboundAddress(models.Model):
+    """An address of the portal to which documents are mailed; retired ones are accepted and answered (R1)."""
+
+    firm = models.ForeignKey(Firm, models.CASCADE, related_name="inbound_addresses")
+    address = models.CharField(_("adresse"), max_length=254, unique=True)
+    space = models.CharField(_("espace"), max_length=8, choices=Space)
+    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="inbound_addresses")
+    owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="inbound_addresses")
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("adresse de dépôt")
+        constraints = [
+            models.CheckConstraint(condition=Q(address=Lower("address")), name="inbound_address_is_lower_case"),
+            models.CheckConstraint(
+                condition=(
+                    Q(space=Space.PERSONAL, owner__isnull=False, company__isnull=True)
+                    | Q(~Q(space=Space.PERSONAL), owner__isnull=True, company__isnull=False)
+                ),
+                name="inbound_address_leads_to_a_person_or_a_company",
+            ),
+        ]
+
+    def __str__(self):
+        return self.address
+
+
+class RawMail(models.Model):
+    """The bytes of a mail as they came, durable before any rule reads them (D-18); kept by `portal.files`."""
+
+    key = models.CharField(max_length=64, unique=True)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self):
+        return self.key
+
+
+class Channel(models.TextChoices):
+    SMTP = "smtp", _("SMTP")
+
+
+class Fate(models.TextChoices):
+    """What became of an inbound mail (T1). « Reçu » only until a worker has decided."""
+
+    RECEIVED = "received", _("Reçu")
+    FILED = "filed", _("Classé")
+    NOTHING_TO_FILE = "nothing_to_file", _("Aucun document")
+    HELD = "held", _("En attente")
+    CHALLENGED = "challenged", _("À confirmer")
+    REJECTED = "rejected", _("Rejeté")
+    BLACKLISTED = "blacklisted", _("Blacklisté")
+    IGNORED = "ignored", _("Ignoré")
+    UNROUTABLE = "unroutable", _("Adresse inconnue")
+    UNREADABLE = "unreadable", _("Non traitable")
+
+    @property
+    def tone(self) -> str:
+        return {
+            Fate.RECEIVED: "info",
+            Fate.FILED: "ok",
+            Fate.NOTHING_TO_FILE: "neutral",
+            Fate.HELD: "warning",
+            Fate.CHALLENGED: "warning",
+            Fate.REJECTED: "danger",
+            Fate.BLACKLISTED: "neutral",
+            Fate.IGNORED: "neutral",
+            Fate.UNROUTABLE: "neutral",
+            Fate.UNREADABLE: "danger",
+        }[self]
+
+    @property
+    def icon(self) -> str:
+        return {
+            Fate.RECEIVED: "inbox-arrow-down",
+            Fate.FILED: "check-circle",
+            Fate.NOTHING_TO_FILE: "document",
+            Fate.HELD: "clock",
+            Fate.CHALLENGED: "question-mark-circle",
+            Fate.REJECTED: "x-circle",
+            Fate.BLACKLISTED: "no-symbol",
+            Fate.IGNORED: "minus-circle",
+            Fate.UNROUTABLE: "map-pin",
+            Fate.UNREADABLE: "exclamation-triangle",
+        }[self]
+
+
+class Auth(models.TextChoices):
+    """Is the sender proved (D-16)? « none »: nothing was checked, which is not yes."""
+
+    YES = "yes", _("authentifié")
+    NO = "no", _("non authentifié")
+    NONE = "none", _("non vérifié")
+
+
+class InboundQuerySet(QueueQuerySet):
+    def visible_to(self, user: User):
+        """Mails to the companies that `user` administers, and to the Mes documents of this very person (D-03)."""
+        return self.filter(
+            Q(company__in=Company.objects.administered_by(user)) | Q(address__owner=user, address__firm=user.firm_id)
+        )
+
+    def waiting(self):
+        """Held for a person's decision."""
+        return self.filter(status=Fate.HELD)
+
+
+class InboundMail(Queued):
+    """One mail for one inbound address: two recipients are two rows, each decided for itself (D-10)."""
+
+    WAITING = (Fate.RECEIVED,)
+
+    raw = models.ForeignKey(RawMail, models.PROTECT, related_name="mails")
+    address = models.ForeignKey(InboundAddress, models.PROTECT, related_name="mails")
+    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="inbound_mails")
+    channel = models.CharField(max_length=8, choices=Channel)
+    envelope_from = models.CharField(_("expéditeur de l’enveloppe"), max_length=512, blank=True)
+    envelope_to = models.CharField(_("adressé à"), max_length=512)
+    is_local_submission = models.BooleanField(
+        default=False, help_text="By SMTP from this very machine, which the setting trusts (D-16)."
+    )
+    received_at = models.DateTimeField(_("reçu le"), auto_now_add=True)
+    status = models.CharField(_("devenir"), max_length=16, choices=Fate, default=Fate.RECEIVED)
+
+    sender = models.CharField(_("expéditeur"), max_length=254, blank=True)
+    sender_name = models.CharField(max_length=200, blank=True)
+    subject = models.CharField(_("objet"), max_length=500, blank=True)
+    text = models.TextField(_("texte"), blank=True)
+    auth = models.CharField(max_length=4, choices=Auth, default=Auth.NONE)
+    rule = models.CharField(_("règle"), max_length=8, blank=True)
+    reasons = models.JSONField(default=list, help_text="The rules tried, in order (D-18).")
+    note = models.CharField(_("motif"), max_length=500, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    objects = InboundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail reçu")
+        ordering = ["-received_at", "-pk"]
+        indexes = [
+            models.Index(fields=["status", "next_attempt_at"]),
+            models.Index(fields=["company", "-received_at"]),
+            models.Index(fields=["company", "sender", "status"]),
+        ]
+
+    def __str__(self):
+        return self.subject or f"mail {self.pk}"
+
+    @property
+    def fate(self) -> Fate:
+        return Fate(self.status)
+
+    @property
+    def is_authenticated(self) -> bool:
+        return self.auth == Auth.YES
+
+
+class InboundAttachment(models.Model):
+    """A file found in a mail, with its own fate: filed, waiting, or left out with a reason."""
+
+    mail = models.ForeignKey(InboundMail, models.CASCADE, related_name="attachments")
+    part_no = models.PositiveSmallIntegerField(help_text="The index of the MIME leaf, as `explain_mail` counts.")
+    name = models.CharField(_("nom"), max_length=255)
+    type = models.CharField(_("type"), max_length=127)
+    size = models.PositiveBigIntegerField(_("taille"))
+    sha256 = models.CharField(max_length=64)
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    left_out = models.CharField(_("motif"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["part_no"]
+        constraints = [models.UniqueConstraint(fields=["mail", "part_no"], name="attachment_once_in_mail")]
+
+    def __str__(self):
+        return self.name

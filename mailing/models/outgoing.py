@@ -1,0 +1,105 @@
+import uuid
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mailing.kinds import MailKind
+from mailing.models.tracking import MailStatus
+from portal.models import Company, Firm, User
+from portal.moves import Queued, QueueQuerySet
+
+
+class OutboxStatus(models.TextChoices):
+    """Where a mail stands with us; what became of it afterwards is a `MailStatus`."""
+
+    QUEUED = "queued", _("En file")
+    SENDING = "sending", _("En cours d’envoi")
+    SENT = "sent", _("Envoyé")
+    ERROR = "error", _("Erreur")
+    CANCELLED = "cancelled", _("Annulé")
+
+    @property
+    def tone(self) -> str:
+        return {
+            OutboxStatus.QUEUED: "neutral",
+            OutboxStatus.SENDING: "neutral",
+            OutboxStatus.SENT: "info",
+            OutboxStatus.ERROR: "danger",
+            OutboxStatus.CANCELLED: "neutral",
+        }[self]
+
+    @property
+    def icon(self) -> str:
+        return {
+            OutboxStatus.QUEUED: "clock",
+            OutboxStatus.SENDING: "arrow-path",
+            OutboxStatus.SENT: "paper-airplane",
+            OutboxStatus.ERROR: "exclamation-triangle",
+            OutboxStatus.CANCELLED: "x-mark",
+        }[self]
+
+
+class OutgoingQuerySet(QueueQuerySet):
+    def visible_to(self, user: User):
+        """Mails of the companies that `user` works on; a client administrator sees those of its own companies."""
+        return self.filter(company__in=Company.objects.administered_by(user))
+
+
+class OutgoingMail(Queued):
+    """One mail to one recipient: written once, then sent, then followed (D-30). The row is the truth."""
+
+    WAITING = (OutboxStatus.QUEUED, OutboxStatus.SENDING)
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Idempotency key, Message-ID.")
+    once = models.CharField(
+        max_length=255, unique=True, null=True, help_text="What must be said once: a second row is refused."
+    )
+    firm = models.ForeignKey(Firm, models.CASCADE, null=True, related_name="outgoing_mails")
+    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="outgoing_mails")
+    about_type = models.ForeignKey(ContentType, models.PROTECT, null=True)
+    about_id = models.PositiveBigIntegerField(null=True)
+    about = GenericForeignKey("about_type", "about_id")
+    kind = models.CharField(_("type"), max_length=24, choices=MailKind)
+    from_email = models.EmailField(_("expéditeur"))
+    from_name = models.CharField(max_length=200, blank=True)
+    to_email = models.EmailField(_("destinataire"))
+    to_name = models.CharField(max_length=200, blank=True)
+    subject = models.CharField(_("titre"), max_length=255)
+    text = models.TextField()
+    html = models.TextField()
+    created_at = models.DateTimeField(_("date"), auto_now_add=True)
+
+    status = models.CharField(max_length=12, choices=OutboxStatus, default=OutboxStatus.QUEUED)
+    provider = models.CharField(max_length=16, blank=True, help_text="MAIL_OUT at the time of sending.")
+    provider_id = models.CharField(max_length=255, blank=True, db_index=True)
+    sent_at = models.DateTimeField(null=True)
+    last_status = models.CharField(_("dernier statut"), max_length=16, choices=MailStatus, blank=True)
+
+    objects = OutgoingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("e-mail envoyé")
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["status", "next_attempt_at"]),
+            models.Index(fields=["company", "-created_at"]),
+            models.Index(fields=["to_email", "-created_at"]),
+        ]
+
+    def __str__(self):
+        return self.subject
+
+    @property
+    def message_id(self) -> str:
+        """Ours, and the same at each attempt, so that a mail sent twice is known for one."""
+        return f"<{self.key.hex}@{settings.DEPOSIT_DOMAIN}>"
+
+    @property
+    def shown_status(self) -> "MailStatus | OutboxStatus":
+        """The last of the twelve statuses; before the first event, where the mail stands with us (D-34)."""
+        if self.status == OutboxStatus.CANCELLED or not self.last_status:
+            return OutboxStatus(self.status)
+        return MailStatus(self.last_status)

@@ -1,0 +1,104 @@
+"""The doorbell: rows are the queue, a task only says « look at your queue ».
+
+`ring(queue)` is the one way to wake a worker. A bell that is not heard costs seconds, never data: beat rings
+the same tasks (`portal/celery.py`).
+"""
+
+import json
+import logging
+import os
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from time import monotonic
+
+from django.db import close_old_connections, transaction
+from kombu.transport import TRANSPORT_ALIASES, filesystem
+
+logger = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 30  # how long one task goes on taking rows
+_ringing: set[str] = set()
+_lock = threading.Lock()
+_ringer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
+
+
+def ring(queue: str) -> None:
+    """Wake the workers of `queue` once the transaction is committed; never slow, never raises.
+
+    The broker is spoken to from a background thread: one that accepts and says nothing would otherwise hold
+    back a 250 that is already true.
+    """
+    transaction.on_commit(partial(_ring_soon, queue), robust=True)
+
+
+def _ring_soon(queue: str) -> None:
+    with _lock:
+        if queue in _ringing:  # a ring not yet sent will be heard after this commit too
+            return
+        _ringing.add(queue)
+    _ringer.submit(_ring_now, queue)
+
+
+def _ring_now(queue: str) -> None:
+    from portal.celery import app
+
+    with _lock:
+        _ringing.discard(queue)
+    try:
+        app.send_task(queue, queue=queue, expires=60, retry=False)
+    except Exception:
+        logger.warning("the bell of %s was not heard; the next sweep takes its rows", queue, exc_info=True)
+
+
+def answer(claim: Callable, handle: Callable) -> int:
+    """Take rows by `claim` and `handle` each until none is due or the time is over; how many were taken.
+
+    What `handle` raises is its own affair: it is expected to give the row back. Here it is logged, so that one
+    bad row never stops the others (T63).
+    """
+    close_old_connections()
+    until = monotonic() + ANSWER_SECONDS
+    taken = 0
+    while monotonic() < until and (row := claim()) is not None:
+        taken += 1
+        try:
+            handle(row)
+        except Exception:
+            logger.exception("%s %s failed", type(row).__name__, row.pk)
+    close_old_connections()
+    return taken
+
+
+class FolderChannel(filesystem.Channel):
+    """Kombu's folder of messages, written so that a reader never sees half a file.
+
+    Kombu opens the final name and writes into it; a worker that reads meanwhile dies. A temporary name that the
+    reader skips, then `os.replace`, closes that window.
+    """
+
+    def _write(self, path: str, payload) -> None:
+        temporary = f"{path}.{uuid.uuid4().hex}.tmp"
+        with open(temporary, "w", encoding="utf-8") as file:
+            json.dump(payload, file)
+        os.replace(temporary, path)
+
+    def _put(self, queue, payload, **kwargs):
+        name = f"{int(monotonic() * 1000):015d}_{uuid.uuid4()}.{queue}.msg"
+        self._write(os.path.join(self.data_folder_out, name), payload)
+
+    def _queue_bind(self, exchange, routing_key, pattern, queue):
+        self.control_folder.mkdir(parents=True, exist_ok=True)
+        bound = [list(row) for row in self.get_table(exchange)]
+        row = [routing_key or "", pattern or "", queue or ""]
+        if row not in bound:
+            self._write(str(self._exchange_file(exchange)), [row, *bound])
+
+
+class FolderTransport(filesystem.Transport):
+    Channel = FolderChannel
+
+
+TRANSPORT_ALIASES["folder"] = "portal.bell:FolderTransport"

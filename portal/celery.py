@@ -1,0 +1,65 @@
+"""Celery: a doorbell and a clock. No task carries data, no result is kept."""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+from django.conf import settings  # noqa: E402
+
+import portal.bell  # noqa: E402, F401  (registers the folder transport)
+
+SWEEP_SECONDS = 10
+
+app = Celery("portal")
+app.autodiscover_tasks()
+
+if settings.REDIS_URL:
+    app.conf.broker_url = settings.REDIS_URL
+    app.conf.broker_transport_options = {
+        "visibility_timeout": 600,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 1,
+    }
+else:
+    folder = settings.DATA_DIR / "bell"
+    for name in ("messages", "taken", "control"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    app.conf.broker_url = "folder://"
+    app.conf.broker_transport_options = {
+        "data_folder_in": str(folder / "messages"),
+        "data_folder_out": str(folder / "messages"),
+        "processed_folder": str(folder / "taken"),
+        "control_folder": str(folder / "control"),
+        "polling_interval": 0.1,
+    }
+
+QUEUES = ("inbound", "outbox", "events")
+
+app.conf.update(
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_time_limit=120,
+    task_soft_time_limit=90,
+    task_serializer="json",
+    accept_content=["json"],
+    task_default_queue="inbound",
+    task_create_missing_queues=True,
+    worker_prefetch_multiplier=1,
+    worker_max_tasks_per_child=500,
+    worker_send_task_events=False,
+    broker_connection_retry_on_startup=True,
+    timezone="UTC",
+    beat_schedule={
+        queue: {"task": queue, "schedule": SWEEP_SECONDS, "options": {"queue": queue, "expires": SWEEP_SECONDS}}
+        for queue in QUEUES
+    },
+)
+
+
+@setup_logging.connect
+def keep_django_logging(**kwargs):
+    """Django has configured logging already; Celery is not to do it again."""

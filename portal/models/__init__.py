@@ -1,0 +1,19 @@
+from portal.models.company import ClientGroup, Company
+from portal.models.firm import Firm
+from portal.models.history import HistoryEntry
+from portal.models.people import Attachment, ClientMember, Employee, LoginCode, StaffMember, User
+from portal.models.stored_file import StoredFile
+
+__all__ = [
+    "Attachment",
+    "ClientGroup",
+    "ClientMember",
+    "Company",
+    "Employee",
+    "Firm",
+    "HistoryEntry",
+    "LoginCode",
+    "StaffMember",
+    "StoredFile",
+    "User",
+]

@@ -1,0 +1,92 @@
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.models.firm import Firm, code_validator
+from portal.models.people import Attachment, ClientMember, StaffMember, User
+
+
+class ClientGroup(models.Model):
+    """Groupe de clients: its e-mail is the second branch of the cascade (S1-04)."""
+
+    firm = models.ForeignKey(Firm, models.CASCADE, related_name="client_groups")
+    name = models.CharField(_("nom"), max_length=200)
+    email = models.EmailField(_("e-mail"), blank=True)
+
+    class Meta:
+        verbose_name = _("groupe de clients")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["firm", "name"],
+                name="group_name_once_in_firm",
+                violation_error_message=_("Un groupe porte déjà ce nom."),
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class CompanyQuerySet(models.QuerySet):
+    def visible_to(self, user: User):
+        """Companies that `user` may enter: as staff, or by an open client access (D-03)."""
+        return self._live(user).filter(_staffed_by(user) | _open_to(user))
+
+    def administered_by(self, user: User):
+        """Companies whose approvals, accesses and mails `user` may see: staff and client administrators."""
+        return self._live(user).filter(_staffed_by(user) | _open_to(user, is_admin=True))
+
+    def staffed_by(self, user: User):
+        """Companies on which `user` works: attached, or all of the firm's for its administrators."""
+        return self._live(user).filter(_staffed_by(user))
+
+    def with_favourite(self, user: User):
+        """Adds `may_star` (attached staff) and `is_favourite`, the star of this staff member (D-04)."""
+        mine = Attachment.objects.filter(company=OuterRef("pk"), staff__user=user)
+        return self.annotate(may_star=Exists(mine), is_favourite=Exists(mine.filter(is_favourite=True)))
+
+    def _live(self, user: User):
+        return self.filter(firm=user.firm_id, is_archived=False)
+
+
+def _staffed_by(user: User) -> Q:
+    if user.is_firm_admin:
+        return Q(firm=user.firm_id)
+    return Q(pk__in=Attachment.objects.filter(staff__user=user, staff__user__is_active=True).values("company"))
+
+
+def _open_to(user: User, **only) -> Q:
+    return Q(pk__in=ClientMember.objects.open().filter(user=user, **only).values("company"))
+
+
+class Company(models.Model):
+    """A firm's customer: dossier and société are one thing (glossary)."""
+
+    firm = models.ForeignKey(Firm, models.CASCADE, related_name="companies")
+    code = models.CharField(_("code"), max_length=32, validators=[code_validator])
+    name = models.CharField(_("nom"), max_length=200)
+    email = models.EmailField(_("email fiche"), blank=True)
+    manager = models.ForeignKey(
+        StaffMember, models.SET_NULL, null=True, blank=True, related_name="managed", verbose_name=_("gestionnaire")
+    )
+    group = models.ForeignKey(
+        ClientGroup, models.SET_NULL, null=True, blank=True, related_name="companies", verbose_name=_("groupe")
+    )
+    is_archived = models.BooleanField(_("archivée"), default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("entreprise")
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["firm", "code"],
+                name="company_code_once_in_firm",
+                violation_error_message=_("Ce code est déjà celui d’une autre entreprise."),
+            )
+        ]
+
+    def __str__(self):
+        return self.name

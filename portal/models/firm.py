@@ -1,0 +1,38 @@
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Firm(models.Model):
+    """An accounting firm (cabinet, bureau): the tenant. Nothing of a firm is seen from another (D-01)."""
+
+    name = models.CharField(_("nom"), max_length=200)
+    slug = models.SlugField(_("nom court"), max_length=40, unique=True)
+    communication_email = models.EmailField(_("adresse de communication"), blank=True)
+    functional_email = models.EmailField(_("adresse e-mail fonctionnelle"), blank=True)
+    notification_from = models.EmailField(_("adresse mail de notification"), blank=True)
+    reply_to = models.EmailField(_("adresse mail de réponse"), blank=True)
+    favourite_suffices = models.BooleanField(
+        _("favori suffit"),
+        default=True,
+        help_text=_("Un collaborateur dépose sans approbation dans les entreprises de ses favoris (D-04)."),
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("cabinet")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def deposit_domain(self) -> str:
+        """The domain of the firm's inbound addresses."""
+        return f"{self.slug}.{settings.DEPOSIT_DOMAIN}"
+
+
+code_validator = RegexValidator(
+    r"^[A-Za-z0-9._-]{1,32}\Z", _("De 1 à 32 lettres sans accent, chiffres, points, tirets ou soulignés.")
+)

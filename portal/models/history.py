@@ -1,0 +1,42 @@
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.models.company import Company
+from portal.models.firm import Firm
+from portal.models.people import User
+
+
+class HistoryQuerySet(models.QuerySet):
+    def of(self, thing: models.Model):
+        return self.filter(about_type=ContentType.objects.get_for_model(thing), about_id=thing.pk)
+
+
+class HistoryEntry(models.Model):
+    """One thing that happened: who, when, why. Written by `portal.history.record`, never changed (T37)."""
+
+    firm = models.ForeignKey(Firm, models.CASCADE, null=True, related_name="+")
+    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="history")
+    about_type = models.ForeignKey(ContentType, models.PROTECT)
+    about_id = models.PositiveBigIntegerField()
+    about = GenericForeignKey("about_type", "about_id")
+    verb = models.CharField(max_length=40)
+    text = models.CharField(_("événement"), max_length=500)
+    reason = models.CharField(_("motif"), max_length=500, blank=True)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(_("date"), auto_now_add=True)
+    is_internal = models.BooleanField(default=False)
+
+    objects = HistoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("historique")
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["about_type", "about_id", "-at"]),
+            models.Index(fields=["company", "-at"]),
+        ]
+
+    def __str__(self):
+        return self.text

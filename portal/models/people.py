@@ -1,0 +1,200 @@
+import uuid
+from functools import cached_property
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from portal.models.firm import Firm, code_validator
+
+
+def opaque_username() -> str:
+    return uuid.uuid4().hex
+
+
+class UserManager(BaseUserManager):
+    def by_login(self, login: str, firm: Firm | None) -> "User | None":
+        """The person whom `login` names: an e-mail address, or an identifiant within `firm` (D-05).
+
+        Without a firm an identifiant is understood only where the deployment has a single one; else None, the
+        same answer as for a login that does not exist.
+        """
+        if "@" in login:
+            return self.filter(email=login.strip().lower()).exclude(email="").order_by("-is_active").first()
+        if firm is None:
+            firms = Firm.objects.all()[:2]
+            firm = firms[0] if len(firms) == 1 else None
+        found = LoginCode.objects.filter(firm=firm, code=login.strip()).select_related("user").first()
+        return found.user if found else None
+
+
+class User(AbstractBaseUser):
+    """A person, one row over the whole portal; `firm` is null only for the administrator of the deployment."""
+
+    username = models.CharField(max_length=32, unique=True, default=opaque_username, editable=False)
+    firm = models.ForeignKey(Firm, models.CASCADE, null=True, blank=True, related_name="people")
+    email = models.EmailField(_("e-mail"), blank=True)
+    name = models.CharField(_("nom"), max_length=200)
+    is_active = models.BooleanField(_("actif"), default=True)
+    is_superuser = models.BooleanField(default=False, editable=False)
+    must_change_password = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = _("personne")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=Q(is_active=True) & ~Q(email=""),
+                name="active_email_once_in_the_portal",
+                violation_error_message=_(
+                    "Cette adresse est déjà utilisée sur le portail. Utilisez une autre adresse, ou un alias de "
+                    "la même adresse."
+                ),
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="email_is_lower_case"),
+            models.CheckConstraint(
+                condition=Q(firm__isnull=False) | Q(is_superuser=True), name="firm_unless_deployment_administrator"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name or self.email or self.username
+
+    def get_short_name(self):
+        return self.name.split(" ")[0] if self.name else str(self)
+
+    @cached_property
+    def staff(self) -> "StaffMember | None":
+        """This person as a collaborateur, or None."""
+        return StaffMember.objects.filter(user=self).first() if self.is_active else None
+
+    @property
+    def is_firm_admin(self) -> bool:
+        return self.staff is not None and self.staff.role == StaffRole.ADMIN
+
+    @cached_property
+    def may_log_in(self) -> bool:
+        """Active, and staff, or with one authorised and published access, or the deployment's administrator."""
+        return self.is_active and (
+            self.is_superuser
+            or self.staff is not None
+            or ClientMember.objects.open().filter(user=self).exists()
+            or Employee.objects.open().filter(user=self).exists()
+        )
+
+
+class LoginCode(models.Model):
+    """Identifiant: typed at login instead of an e-mail address, unique in the firm (D-05)."""
+
+    firm = models.ForeignKey(Firm, models.CASCADE, related_name="login_codes")
+    code = models.CharField(_("identifiant"), max_length=32, validators=[code_validator])
+    user = models.ForeignKey(User, models.CASCADE, related_name="login_codes")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["firm", "code"],
+                name="login_code_once_in_firm",
+                violation_error_message=_("Cet identifiant est déjà pris."),
+            )
+        ]
+
+    def __str__(self):
+        return self.code
+
+
+class StaffRole(models.TextChoices):
+    ADMIN = "admin", _("Administrateur du cabinet")
+    STAFF = "staff", _("Collaborateur")
+
+
+class StaffMember(models.Model):
+    """Collaborateur of a firm."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="staff_member")
+    role = models.CharField(_("rôle"), max_length=8, choices=StaffRole, default=StaffRole.STAFF)
+
+    class Meta:
+        verbose_name = _("collaborateur")
+
+    def __str__(self):
+        return str(self.user)
+
+
+class Attachment(models.Model):
+    """A staff member works on a company; the star is a convenience of that person (D-04)."""
+
+    staff = models.ForeignKey(StaffMember, models.CASCADE, related_name="attachments")
+    company = models.ForeignKey("portal.Company", models.CASCADE, related_name="attachments")
+    is_favourite = models.BooleanField(_("favori"), default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "company"], name="attached_once")]
+
+    def __str__(self):
+        return f"{self.staff} – {self.company}"
+
+
+class AccessQuerySet(models.QuerySet):
+    def open(self):
+        """Accesses that let their person in: authorised, and published as such."""
+        return self.filter(is_authorised=True, published__is_authorised=True)
+
+
+class PortalAccess(models.Model):
+    """What the grid « Droits d’accès au portail » holds of one person; `published` keeps its cells as last published."""
+
+    is_authorised = models.BooleanField(_("accès autorisé"), default=False)
+    published = models.JSONField(default=dict, blank=True)
+    notify_wanted = models.BooleanField(_("notifier par email"), default=False)
+    notified_to = models.EmailField(_("email envoyé à"), blank=True)
+    notified_at = models.DateTimeField(_("email envoyé le"), null=True, blank=True)
+
+    objects = AccessQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class ClientMember(PortalAccess):
+    """A contact of a company: client administrator, or client user."""
+
+    company = models.ForeignKey("portal.Company", models.CASCADE, related_name="client_members")
+    user = models.ForeignKey(User, models.CASCADE, related_name="client_memberships")
+    is_admin = models.BooleanField(_("administrateur client"), default=False)
+
+    class Meta:
+        verbose_name = _("utilisateur client")
+        constraints = [models.UniqueConstraint(fields=["company", "user"], name="client_once_in_company")]
+
+    def __str__(self):
+        return f"{self.user} – {self.company}"
+
+
+class Employee(PortalAccess):
+    """A salarié of a company, known there by a matricule."""
+
+    company = models.ForeignKey("portal.Company", models.CASCADE, related_name="employees")
+    user = models.ForeignKey(User, models.CASCADE, related_name="employments")
+    matricule = models.CharField(_("matricule"), max_length=32, validators=[code_validator])
+
+    class Meta:
+        verbose_name = _("salarié")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "matricule"],
+                name="matricule_once_in_company",
+                violation_error_message=_("Ce matricule est déjà pris dans cette entreprise."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.user} – {self.company}"

@@ -1,0 +1,62 @@
+"""Rows that change status, and rows that are a queue: both by compare-and-swap, on any database."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+MAX_ATTEMPTS = 5
+
+
+class MovesQuerySet(models.QuerySet):
+    def move(self, pk, *, old, new, **fields) -> bool:
+        """Set row `pk` from status `old` to `new` with `fields`; False when another was faster."""
+        return self.filter(pk=pk, status=old).update(status=new, **fields) == 1
+
+
+class QueueQuerySet(MovesQuerySet):
+    def due(self):
+        """Rows that a worker may take now."""
+        return self.filter(status__in=self.model.WAITING, next_attempt_at__lte=timezone.now())
+
+    def claim(self, lease: timedelta):
+        """The oldest due row, taken until `lease` is over; None when there is none.
+
+        `next_attempt_at` is the lease too: whoever dies with a row gives it back by doing nothing.
+        The count of attempts is the compare-and-swap, and it is raised before the work, so that a row which
+        kills its worker is known for it.
+        """
+        while row := self.due().order_by("next_attempt_at", "pk").first():
+            until = timezone.now() + lease
+            mine = self.filter(pk=row.pk, attempts=row.attempts, status=row.status)
+            if mine.update(attempts=F("attempts") + 1, next_attempt_at=until):
+                row.attempts += 1
+                row.next_attempt_at = until
+                return row
+        return None
+
+
+class Queued(models.Model):
+    """What a row needs to be claimed. The model names its waiting statuses in `WAITING`."""
+
+    WAITING: tuple[str, ...] = ()
+
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+
+    objects = QueueQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_last_attempt(self) -> bool:
+        return self.attempts >= MAX_ATTEMPTS
+
+    def later(self) -> bool:
+        """Give the row back with a pause that grows: 15 s, 1 min, 4 min, 16 min."""
+        pause = timedelta(seconds=15 * 4 ** (max(self.attempts, 1) - 1))
+        return type(self).objects.filter(pk=self.pk, attempts=self.attempts).update(
+            next_attempt_at=timezone.now() + pause
+        )

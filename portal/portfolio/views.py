@@ -1,0 +1,85 @@
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from portal import waiting
+from portal.models import Attachment, Company
+from portal.portfolio import favourites
+from portal.scoping import visible_company
+
+HISTORY_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Line:
+    company: Company
+    waiting: list[waiting.Waiting]
+
+
+def lines_of(user) -> list[Line]:
+    """One line a company of `user`, favourites first, with what waits in each."""
+    companies = list(Company.objects.visible_to(user).with_favourite(user).order_by("-is_favourite", "code"))
+    waits = waiting.for_companies(user, companies)
+    return [Line(company, waits.get(company.pk, [])) for company in companies]
+
+
+@require_safe
+def home(request):
+    """Where a login leads: the portfolio, or Mes documents for whoever has no company."""
+    has_companies = Company.objects.visible_to(request.user).exists()
+    return redirect("portal:portfolio" if has_companies else "documents:personal")
+
+
+@require_safe
+def portfolio(request):
+    return render(request, "portal/portfolio.html", {"lines": lines_of(request.user)})
+
+
+@require_safe
+def companies(request):
+    return render(request, "portal/companies.html", {"lines": lines_of(request.user)})
+
+
+@require_safe
+def company(request, code):
+    company = visible_company(request.user, code)
+    history = company.history.select_related("by")
+    if request.user.staff is None:
+        history = history.filter(is_internal=False)
+    return render(
+        request,
+        "portal/company.html",
+        {
+            "company": company,
+            "waiting": waiting.for_companies(request.user, [company]).get(company.pk, []),
+            "history": history[:HISTORY_SHOWN],
+        },
+    )
+
+
+@require_POST
+def star(request, code):
+    company = visible_company(request.user, code)
+    try:
+        favourites.toggle(request.user.staff, company)
+    except Attachment.DoesNotExist:
+        raise Http404 from None
+    back = request.POST.get("next", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, None) else "portal:portfolio")
+
+
+@login_not_required
+@require_safe
+def health(request):
+    """The process is alive and the database answers its first question."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("la base de données ne répond pas\n", status=503, content_type="text/plain; charset=utf-8")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
