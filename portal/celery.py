@@ -7,9 +7,9 @@ from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-from django.conf import settings  # noqa: E402
+from django.conf import settings
 
-import portal.bell  # noqa: E402, F401  (registers the folder transport)
+import portal.bell  # noqa: F401  (registers the folder transport)
 
 SWEEP_SECONDS = 10
 
@@ -27,7 +27,7 @@ else:
     folder = settings.DATA_DIR / "bell"
     for name in ("messages", "taken", "control"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    app.conf.broker_url = "folder://"
+    app.conf.broker_url = "folder://localhost"
     app.conf.broker_transport_options = {
         "data_folder_in": str(folder / "messages"),
         "data_folder_out": str(folder / "messages"),
@@ -54,7 +54,11 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     timezone="UTC",
     beat_schedule={
-        queue: {"task": queue, "schedule": SWEEP_SECONDS, "options": {"queue": queue, "expires": SWEEP_SECONDS}}
+        queue: {
+            "task": queue,
+            "schedule": SWEEP_SECONDS,
+            "options": {"queue": queue, "expires": SWEEP_SECONDS},
+        }
         for queue in QUEUES
     },
 )

@@ -57,6 +57,8 @@ class Queued(models.Model):
     def later(self) -> bool:
         """Give the row back with a pause that grows: 15 s, 1 min, 4 min, 16 min."""
         pause = timedelta(seconds=15 * 4 ** (max(self.attempts, 1) - 1))
-        return type(self).objects.filter(pk=self.pk, attempts=self.attempts).update(
-            next_attempt_at=timezone.now() + pause
+        return (
+            type(self)
+            .objects.filter(pk=self.pk, attempts=self.attempts)
+            .update(next_attempt_at=timezone.now() + pause)
         )

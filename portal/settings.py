@@ -36,7 +36,9 @@ def env_port(name, default):
 def env_url(name, default, schemes):
     value = env_text(name, default)
     if value and urlsplit(value).scheme not in schemes:
-        raise ImproperlyConfigured(f"{name} : l’adresse doit commencer par {', '.join(s + '://' for s in schemes)}")
+        raise ImproperlyConfigured(
+            f"{name} : l’adresse doit commencer par {', '.join(s + '://' for s in schemes)}"
+        )
     return value
 
 
@@ -146,6 +148,7 @@ else:
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
             },
+            "TEST": {"NAME": DATA_DIR / "test.sqlite3"},  # a file: tests use threads and processes
         }
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -155,7 +158,9 @@ REDIS_URL = env_url("REDIS_URL", "", ("redis", "rediss"))
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
+    }
 
 # People
 AUTH_USER_MODEL = "portal.User"
@@ -232,7 +237,9 @@ if MAIL_OUT not in MAIL_OUTS:
     raise ImproperlyConfigured(f"MAIL_OUT={MAIL_OUT!r} : écrire {', '.join(MAIL_OUTS)}")
 EMAIL_BACKEND = MAIL_OUTS[MAIL_OUT]
 if MAIL_OUT == "smtp":
-    smtp = environ.Env.email_url_config(env_url("SMTP_URL", "smtp://localhost:25", ("smtp", "smtp+tls", "smtps")))
+    smtp = environ.Env.email_url_config(
+        env_url("SMTP_URL", "smtp://localhost:25", ("smtp", "smtp+tls", "smtps"))
+    )
     EMAIL_HOST, EMAIL_PORT = smtp["EMAIL_HOST"], smtp["EMAIL_PORT"] or 25
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = smtp["EMAIL_HOST_USER"] or "", smtp["EMAIL_HOST_PASSWORD"] or ""
     EMAIL_USE_TLS, EMAIL_USE_SSL = smtp.get("EMAIL_USE_TLS", False), smtp.get("EMAIL_USE_SSL", False)
@@ -242,7 +249,9 @@ SUPPORT_EMAIL = env_text("SUPPORT_EMAIL", "")
 WEBHOOK_SECRET = env_text("WEBHOOK_SECRET")
 if not WEBHOOK_SECRET:
     if MAIL_OUT not in ("eml", "smtp"):
-        raise ImproperlyConfigured("WEBHOOK_SECRET : à donner (utilisateur:motdepasse) où MAIL_OUT est un prestataire")
+        raise ImproperlyConfigured(
+            "WEBHOOK_SECRET : à donner (utilisateur:motdepasse) où MAIL_OUT est un prestataire"
+        )
     WEBHOOK_SECRET = made_once(DATA_DIR / "webhook_secret", lambda: f"webhook:{secrets.token_urlsafe(24)}")
 ANYMAIL = {"WEBHOOK_SECRET": WEBHOOK_SECRET.split(",")}
 
@@ -259,7 +268,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"handlers": ["console"], "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "propagate": False},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "ERROR"},
+    },
 }
 
 # Six named points at which a test may kill the process (quality.md, F04); empty in production

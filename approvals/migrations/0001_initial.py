@@ -4,37 +4,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='FirmBlacklisting',
+            name="FirmBlacklisting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=254, verbose_name='adresse')),
-                ('at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=254, verbose_name="adresse")),
+                ("at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='SenderAddress',
+            name="SenderAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=254, verbose_name='adresse')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='nom affiché')),
-                ('status', models.CharField(choices=[('pending', 'En attente'), ('authorised', 'Autorisée'), ('refused', 'Refusée'), ('blacklisted', 'Blacklistée')], default='pending', max_length=12, verbose_name='statut')),
-                ('route', models.CharField(choices=[('staff', 'un collaborateur du dossier'), ('client_admin', 'l’administrateur client')], default='client_admin', max_length=12, verbose_name='décideur')),
-                ('first_seen_at', models.DateTimeField(auto_now_add=True)),
-                ('last_mail_at', models.DateTimeField(null=True, verbose_name='dernier envoi')),
-                ('requested_at', models.DateTimeField(null=True, verbose_name='demandée le')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='décidée le')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='motif')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=254, verbose_name="adresse")),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="nom affiché")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "En attente"),
+                            ("authorised", "Autorisée"),
+                            ("refused", "Refusée"),
+                            ("blacklisted", "Blacklistée"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                        verbose_name="statut",
+                    ),
+                ),
+                (
+                    "route",
+                    models.CharField(
+                        choices=[
+                            ("staff", "un collaborateur du dossier"),
+                            ("client_admin", "l’administrateur client"),
+                        ],
+                        default="client_admin",
+                        max_length=12,
+                        verbose_name="décideur",
+                    ),
+                ),
+                ("first_seen_at", models.DateTimeField(auto_now_add=True)),
+                ("last_mail_at", models.DateTimeField(null=True, verbose_name="dernier envoi")),
+                ("requested_at", models.DateTimeField(null=True, verbose_name="demandée le")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="décidée le")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="motif")),
             ],
             options={
-                'verbose_name': 'adresse expéditrice',
+                "verbose_name": "adresse expéditrice",
             },
         ),
     ]

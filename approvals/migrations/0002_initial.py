@@ -6,42 +6,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('approvals', '0001_initial'),
-        ('portal', '0001_initial'),
+        ("approvals", "0001_initial"),
+        ("portal", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='firmblacklisting',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="firmblacklisting",
+            name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='firmblacklisting',
-            name='firm',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blacklistings', to='portal.firm'),
+            model_name="firmblacklisting",
+            name="firm",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="blacklistings", to="portal.firm"
+            ),
         ),
         migrations.AddField(
-            model_name='senderaddress',
-            name='company',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sender_addresses', to='portal.company'),
+            model_name="senderaddress",
+            name="company",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="sender_addresses",
+                to="portal.company",
+            ),
         ),
         migrations.AddField(
-            model_name='senderaddress',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="senderaddress",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='firmblacklisting',
-            constraint=models.UniqueConstraint(fields=('firm', 'address'), name='blacklisted_once_in_firm'),
+            model_name="firmblacklisting",
+            constraint=models.UniqueConstraint(fields=("firm", "address"), name="blacklisted_once_in_firm"),
         ),
         migrations.AddConstraint(
-            model_name='senderaddress',
-            constraint=models.UniqueConstraint(fields=('company', 'address'), name='sender_address_once_in_company'),
+            model_name="senderaddress",
+            constraint=models.UniqueConstraint(
+                fields=("company", "address"), name="sender_address_once_in_company"
+            ),
         ),
     ]

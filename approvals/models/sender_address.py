@@ -50,7 +50,9 @@ class SenderAddress(models.Model):
     company = models.ForeignKey(Company, models.CASCADE, related_name="sender_addresses")
     address = models.CharField(_("adresse"), max_length=254)
     name = models.CharField(_("nom affiché"), max_length=200, blank=True)
-    status = models.CharField(_("statut"), max_length=12, choices=AddressStatus, default=AddressStatus.PENDING)
+    status = models.CharField(
+        _("statut"), max_length=12, choices=AddressStatus, default=AddressStatus.PENDING
+    )
     route = models.CharField(_("décideur"), max_length=12, choices=Route, default=Route.CLIENT_ADMIN)
     first_seen_at = models.DateTimeField(auto_now_add=True)
     last_mail_at = models.DateTimeField(_("dernier envoi"), null=True)
@@ -63,7 +65,9 @@ class SenderAddress(models.Model):
 
     class Meta:
         verbose_name = _("adresse expéditrice")
-        constraints = [models.UniqueConstraint(fields=["company", "address"], name="sender_address_once_in_company")]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "address"], name="sender_address_once_in_company")
+        ]
 
     def __str__(self):
         return self.address

@@ -4,24 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('space', models.CharField(choices=[('personal', 'Mes documents'), ('box', 'Box'), ('image', 'Image')], max_length=8, verbose_name='espace')),
-                ('name', models.CharField(max_length=255, verbose_name='nom')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='classé le')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "space",
+                    models.CharField(
+                        choices=[("personal", "Mes documents"), ("box", "Box"), ("image", "Image")],
+                        max_length=8,
+                        verbose_name="espace",
+                    ),
+                ),
+                ("name", models.CharField(max_length=255, verbose_name="nom")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="classé le")),
             ],
             options={
-                'verbose_name': 'document',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name": "document",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
     ]

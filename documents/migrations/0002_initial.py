@@ -6,52 +6,83 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0001_initial'),
-        ('mailing', '0001_initial'),
-        ('portal', '0001_initial'),
+        ("documents", "0001_initial"),
+        ("mailing", "0001_initial"),
+        ("portal", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='document',
-            name='company',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='portal.company'),
+            model_name="document",
+            name="company",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="documents",
+                to="portal.company",
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='portal.storedfile'),
+            model_name="document",
+            name="file",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="portal.storedfile"
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='firm',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='portal.firm'),
+            model_name="document",
+            name="firm",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="portal.firm"
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='owner',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='documents', to=settings.AUTH_USER_MODEL),
+            model_name="document",
+            name="owner",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="documents",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='source',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='document', to='mailing.inboundattachment'),
+            model_name="document",
+            name="source",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="document",
+                to="mailing.inboundattachment",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['company', 'space', '-created_at'], name='documents_d_company_815c0d_idx'),
+            model_name="document",
+            index=models.Index(
+                fields=["company", "space", "-created_at"], name="documents_d_company_815c0d_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['owner', '-created_at'], name='documents_d_owner_i_13f3b4_idx'),
+            model_name="document",
+            index=models.Index(fields=["owner", "-created_at"], name="documents_d_owner_i_13f3b4_idx"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('company__isnull', True), ('owner__isnull', False), ('space', 'personal')), models.Q(models.Q(('space', 'personal'), _negated=True), ('company__isnull', False), ('owner__isnull', True)), _connector='OR'), name='document_belongs_to_a_person_or_a_company'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("company__isnull", True), ("owner__isnull", False), ("space", "personal")),
+                    models.Q(
+                        models.Q(("space", "personal"), _negated=True),
+                        ("company__isnull", False),
+                        ("owner__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="document_belongs_to_a_person_or_a_company",
+            ),
         ),
     ]

@@ -10,7 +10,8 @@ class DocumentQuerySet(models.QuerySet):
     def visible_to(self, user: User):
         """Documents of the companies that `user` may enter, and this person's own Mes documents, nobody else's."""
         return self.filter(
-            Q(company__in=Company.objects.visible_to(user)) | Q(owner=user, firm=user.firm_id), firm=user.firm_id
+            Q(company__in=Company.objects.visible_to(user)) | Q(owner=user, firm=user.firm_id),
+            firm=user.firm_id,
         )
 
 

@@ -1,9 +1,20 @@
-from mailing.models.inbound import Fate, InboundAddress, InboundAttachment, InboundMail, RawMail, Space
+from mailing.models.inbound import (
+    Auth,
+    Channel,
+    Fate,
+    InboundAddress,
+    InboundAttachment,
+    InboundMail,
+    RawMail,
+    Space,
+)
 from mailing.models.outgoing import OutboxStatus, OutgoingMail
 from mailing.models.tracking import Cause, MailEvent, MailStatus, Nature, Source, WebhookPost
 
 __all__ = [
+    "Auth",
     "Cause",
+    "Channel",
     "Fate",
     "InboundAddress",
     "InboundAttachment",

@@ -28,7 +28,9 @@ class InboundAddress(models.Model):
     class Meta:
         verbose_name = _("adresse de dépôt")
         constraints = [
-            models.CheckConstraint(condition=Q(address=Lower("address")), name="inbound_address_is_lower_case"),
+            models.CheckConstraint(
+                condition=Q(address=Lower("address")), name="inbound_address_is_lower_case"
+            ),
             models.CheckConstraint(
                 condition=(
                     Q(space=Space.PERSONAL, owner__isnull=False, company__isnull=True)
@@ -115,7 +117,8 @@ class InboundQuerySet(QueueQuerySet):
     def visible_to(self, user: User):
         """Mails to the companies that `user` administers, and to the Mes documents of this very person (D-03)."""
         return self.filter(
-            Q(company__in=Company.objects.administered_by(user)) | Q(address__owner=user, address__firm=user.firm_id)
+            Q(company__in=Company.objects.administered_by(user))
+            | Q(address__owner=user, address__firm=user.firm_id)
         )
 
     def waiting(self):
@@ -177,7 +180,9 @@ class InboundAttachment(models.Model):
     """A file found in a mail, with its own fate: filed, waiting, or left out with a reason."""
 
     mail = models.ForeignKey(InboundMail, models.CASCADE, related_name="attachments")
-    part_no = models.PositiveSmallIntegerField(help_text="The index of the MIME leaf, as `explain_mail` counts.")
+    part_no = models.PositiveSmallIntegerField(
+        help_text="The index of the MIME leaf, as `explain_mail` counts."
+    )
     name = models.CharField(_("nom"), max_length=255)
     type = models.CharField(_("type"), max_length=127)
     size = models.PositiveBigIntegerField(_("taille"))

@@ -53,7 +53,9 @@ class OutgoingMail(Queued):
 
     WAITING = (OutboxStatus.QUEUED, OutboxStatus.SENDING)
 
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Idempotency key, Message-ID.")
+    key = models.UUIDField(
+        default=uuid.uuid4, unique=True, editable=False, help_text="Idempotency key, Message-ID."
+    )
     once = models.CharField(
         max_length=255, unique=True, null=True, help_text="What must be said once: a second row is refused."
     )
@@ -96,6 +98,10 @@ class OutgoingMail(Queued):
     def message_id(self) -> str:
         """Ours, and the same at each attempt, so that a mail sent twice is known for one."""
         return f"<{self.key.hex}@{settings.DEPOSIT_DOMAIN}>"
+
+    @property
+    def kind_of(self) -> MailKind:
+        return MailKind(self.kind)
 
     @property
     def shown_status(self) -> "MailStatus | OutboxStatus":

@@ -35,7 +35,11 @@ class MailStatus(models.TextChoices):
 
 
 _LOOKS = {
-    MailStatus.SENT: ("info", "paper-airplane", _("L’e-mail est parti et n’est pas encore délivré au destinataire.")),
+    MailStatus.SENT: (
+        "info",
+        "paper-airplane",
+        _("L’e-mail est parti et n’est pas encore délivré au destinataire."),
+    ),
     MailStatus.DELIVERED: ("ok", "inbox-arrow-down", _("L’e-mail est arrivé chez le destinataire.")),
     MailStatus.SOFT_BOUNCED: (
         "warning",
@@ -48,7 +52,9 @@ _LOOKS = {
     MailStatus.HARD_BOUNCED: (
         "danger",
         "x-circle",
-        _("Le serveur du destinataire l’a rejeté pour de bon : adresse invalide, domaine inexistant ou boîte bloquée."),
+        _(
+            "Le serveur du destinataire l’a rejeté pour de bon : adresse invalide, domaine inexistant ou boîte bloquée."
+        ),
     ),
     MailStatus.CLICKED: ("ok", "cursor-arrow-rays", _("Le destinataire a cliqué sur un lien de l’e-mail.")),
     MailStatus.OPENED: ("ok", "envelope-open", _("Le destinataire a ouvert l’e-mail.")),
@@ -58,10 +64,26 @@ _LOOKS = {
         "no-symbol",
         _("L’e-mail n’est pas entré : expéditeur sur une liste noire, ou autre cause de blocage."),
     ),
-    MailStatus.INVALID: ("danger", "at-symbol", _("L’adresse n’est pas valide ; l’e-mail n’a pas pu être tenté.")),
-    MailStatus.UNSUBSCRIBED: ("neutral", "bell-slash", _("Le destinataire ne souhaite plus recevoir ces e-mails.")),
-    MailStatus.DEFERRED: ("warning", "clock", _("Le serveur du destinataire retarde la livraison ; elle est retentée.")),
-    MailStatus.ERROR: ("danger", "exclamation-triangle", _("Une erreur s’est produite pendant le transfert.")),
+    MailStatus.INVALID: (
+        "danger",
+        "at-symbol",
+        _("L’adresse n’est pas valide ; l’e-mail n’a pas pu être tenté."),
+    ),
+    MailStatus.UNSUBSCRIBED: (
+        "neutral",
+        "bell-slash",
+        _("Le destinataire ne souhaite plus recevoir ces e-mails."),
+    ),
+    MailStatus.DEFERRED: (
+        "warning",
+        "clock",
+        _("Le serveur du destinataire retarde la livraison ; elle est retentée."),
+    ),
+    MailStatus.ERROR: (
+        "danger",
+        "exclamation-triangle",
+        _("Une erreur s’est produite pendant le transfert."),
+    ),
 }
 
 
@@ -105,7 +127,9 @@ class MailEvent(models.Model):
     provider_id = models.CharField(max_length=255, blank=True)
     recipient = models.CharField(max_length=254, blank=True)
     payload = models.JSONField(default=dict)
-    fingerprint = models.CharField(max_length=64, unique=True, help_text="The same event posted twice is one (T25).")
+    fingerprint = models.CharField(
+        max_length=64, unique=True, help_text="The same event posted twice is one (T25)."
+    )
 
     class Meta:
         verbose_name = _("étape")

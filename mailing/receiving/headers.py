@@ -19,19 +19,23 @@ END_OF_HEADERS = re.compile(rb"\r\n\r\n|\n\r?\n|\r\r(?!\n)")
 LINE_END = re.compile(rb"\r\n|\n|\r")
 FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):[ \t]*")
 ENCODED_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?\r\n]*)\?=")
-BETWEEN_WORDS = re.compile(r"(=\?[^?\s]{1,80}\?[bBqQ]\?[^?\r\n]*\?=)[ \t\r\n]+(?==\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=)")
+BETWEEN_WORDS = re.compile(
+    r"(=\?[^?\s]{1,80}\?[bBqQ]\?[^?\r\n]*\?=)[ \t\r\n]+(?==\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=)"
+)
 CONTINUATION = re.compile(r"^(.*?)\*(?:(\d{1,4})(\*)?)?$")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+LOW_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 MAX_CONTINUATIONS = 1000
 
 # Python's registry also holds transforms and codecs that are slow or run no charset at all.
 NOT_CHARSETS = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
 ALIASES = {
     "ansi_x3.110-1983": "latin-1", "cp-850": "cp850", "default": "utf-8", "gb2312": "gb18030", "gbk": "gb18030",
-    "iso-8859-1": "cp1252", "iso-8859-8-i": "iso-8859-8", "ks_c_5601-1987": "cp949", "latin1": "cp1252",
-    "unknown-8bit": "utf-8", "us-ascii": "utf-8", "ascii": "utf-8", "utf-7": "utf-7", "x-sjis": "cp932",
-    "shift_jis": "cp932", "x-unknown": "utf-8", "utf8mb4": "utf-8",
+    "iso-8859-8-i": "iso-8859-8", "ks_c_5601-1987": "cp949", "unknown-8bit": "utf-8", "us-ascii": "utf-8",
+    "ascii": "utf-8", "x-sjis": "cp932", "shift_jis": "cp932", "x-unknown": "utf-8", "utf8mb4": "utf-8",
 }  # fmt: skip
+# Labels under which Windows' western charset travels; the standard one has only controls in its place.
+WESTERN = frozenset({"iso-8859-1", "iso8859-1", "latin1", "latin-1", "l1"})
 
 
 def end_of_headers(raw: bytes, start: int = 0, stop: int | None = None) -> tuple[int, int]:
@@ -76,16 +80,14 @@ def charset_of(label: str) -> str | None:
 
 
 def decode_bytes(content: bytes, label: str = "") -> str:
-    """Bytes as text: in the charset declared if it fits, else UTF-8, else Windows' western charset."""
-    for codec in (charset_of(label) if label else None, "utf-8", "cp1252"):
-        if codec is None:
-            continue
+    """Bytes as text: in the charset declared if it fits, else UTF-8, else Windows' western, else Latin-1."""
+    declared = charset_of(label) if label else None
+    for codec in filter(None, (declared, "utf-8", "cp1252")):
         try:
             return content.decode(codec)
         except (UnicodeError, ValueError):
             continue
-    codec = charset_of(label) if label else None
-    return content.decode(codec or "latin-1", "replace")
+    return content.decode("latin-1")
 
 
 def _word_bytes(encoding: str, text: str) -> bytes:
@@ -124,6 +126,12 @@ def one_line(text: str) -> str:
     """Text for one line of a screen: NFC, control characters (CR, LF, VT, NUL) as one space (T51)."""
     text = text.encode("utf-8", "replace").decode("utf-8")
     return unicodedata.normalize("NFC", CONTROL.sub(" ", text)).strip()
+
+
+def file_name(text: str) -> str | None:
+    """A file name as it was meant: NFC, on one line, None where nothing is left."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return unicodedata.normalize("NFC", LOW_CONTROL.sub("", text)).strip() or None
 
 
 def _segments(value: str) -> list[str]:
@@ -175,7 +183,9 @@ def parameters(value: bytes) -> tuple[str, dict[str, str]]:
             continue
         extended = starred[2] is None or starred[3] is not None
         pieces.setdefault(starred[1], {}).setdefault(int(starred[2] or 0), (text, extended))
-    return one_line(main).lower(), plain | {name: _joined(found) for name, found in pieces.items()}
+    return one_line(main.replace('"', "")).lower(), plain | {
+        name: _joined(found) for name, found in pieces.items()
+    }
 
 
 def date_of(value: bytes) -> datetime | None:

@@ -21,7 +21,7 @@ from functools import cached_property, partial
 
 from fast_mail_parser import ParseError, parse_email_tree
 
-from .headers import end_of_headers, one_line, parameters
+from .headers import end_of_headers, file_name, one_line, parameters
 from .transfer import decode
 
 MAX_HEADER_BYTES = 256 * 1024
@@ -80,8 +80,7 @@ class Leaf:
     @property
     def name(self) -> str | None:
         """The declared file name, decoded, NFC, without control characters; None where there is none."""
-        name = self._disposition[1].get("filename") or self._content_type[1].get("name")
-        return one_line(name or "") or None
+        return file_name(self._disposition[1].get("filename") or self._content_type[1].get("name") or "")
 
     @property
     def encoding(self) -> str:
@@ -95,7 +94,10 @@ class Leaf:
     @property
     def is_text(self) -> bool:
         """Could be a body: plain text or HTML with neither a name nor the mark of an attachment."""
-        return self.type in ("text/plain", "text/html") and not self.name and self.disposition != "attachment"
+        text = (
+            self.type in ("text/plain", "text/html") or self.type.startswith("text") and "/" not in self.type
+        )
+        return text and not self.name and self.disposition != "attachment"
 
 
 class Budget:
@@ -131,17 +133,19 @@ class Node(Message):
         for name, value in self.raw_items():
             yield name, FOLD.sub("", value).strip().encode("latin-1")
 
+    @cached_property
     def _declared(self) -> tuple[str, dict[str, str]]:
+        # First asked once the fields are complete: the parser needs the type to go on.
         return parameters(next((value for name, value in self.raw_fields() if name.lower() == TYPE), b""))
 
     def get_boundary(self, failobj=None):
         """The standard library never finds a boundary that was folded in two; here the fold is gone."""
-        boundary = self._declared()[1].get("boundary", "").rstrip()
+        boundary = self._declared[1].get("boundary", "").rstrip()
         return boundary.encode("utf-8", "surrogatepass").decode("latin-1") or failobj
 
     def get_content_type(self) -> str:
         """As declared; forwarded messages and reports stay whole, for whoever opens them to read."""
-        declared = self._declared()[0] or self.get_default_type()
+        declared = self._declared[0] or self.get_default_type()
         return "application/octet-stream" if declared.startswith("message/") else declared
 
     def get_content_maintype(self) -> str:
@@ -209,7 +213,9 @@ class Skeleton:
         if self.key not in payload:
             return payload
         first, *rest = payload.split(self.key)
-        return b"".join([first, *(part for piece in rest for part in (self.taken[int(piece[:8])], piece[8:]))])
+        return b"".join(
+            [first, *(part for piece in rest for part in (self.taken[int(piece[:8])], piece[8:]))]
+        )
 
 
 def leaves_of(raw: bytes, budget: Budget, depth: int = 0) -> list[Leaf]:
@@ -220,17 +226,29 @@ def leaves_of(raw: bytes, budget: Budget, depth: int = 0) -> list[Leaf]:
     skeleton = Skeleton(raw)
     ours = _walk(skeleton.small, budget, depth)
     theirs = _count_by_native(skeleton.small)
-    if theirs not in (len(ours), None):
+    if theirs and not _agree(_count(ours), theirs):
         mended = Skeleton(raw, mend=True)
         again = _walk(mended.small, budget, depth)
-        if len(again) == theirs:
+        if _count(again) == theirs:
             skeleton, ours = mended, again
     found = [replace(leaf, payload=skeleton.whole(leaf.payload)) for leaf in ours]
-    return found if theirs in (len(ours), None) else _joined(found, raw)
+    return _joined(found, raw) if theirs and not _agree(_count(ours), theirs) else found
+
+
+def _count(leaves: list[Leaf]) -> tuple[int, int]:
+    """What two parsers are compared by: how many leaves there are, and how many have a name."""
+    return len(leaves), sum(1 for leaf in leaves if leaf.name)
+
+
+def _agree(ours: tuple[int, int], theirs: tuple[int, int]) -> bool:
+    # Names that only we decode are no reason for doubt.
+    return ours[0] == theirs[0] and ours[1] >= theirs[1]
 
 
 def _walk(skeleton: bytes, budget: Budget, depth: int) -> list[Leaf]:
-    root = message_from_string(skeleton.decode("latin-1"), partial(Node, budget=budget, depth=depth), policy=compat32)
+    root = message_from_string(
+        skeleton.decode("latin-1"), partial(Node, budget=budget, depth=depth), policy=compat32
+    )
     return list(root.leaves())
 
 
@@ -243,12 +261,13 @@ def _own_leaves(part) -> Iterator:
         yield from _own_leaves(child)
 
 
-def _count_by_native(skeleton: bytes) -> int | None:
-    """How many leaves the second parser sees; None where it refuses the mail (1.4 % of real ones)."""
+def _count_by_native(skeleton: bytes) -> tuple[int, int] | None:
+    """As `_count`, by the second parser; None where it refuses the mail (1.4 % of real ones)."""
     try:
-        return sum(1 for _ in _own_leaves(parse_email_tree(skeleton, mode="metadata")))
+        leaves = list(_own_leaves(parse_email_tree(skeleton, mode="metadata")))
     except ParseError:
         return None
+    return len(leaves), sum(1 for leaf in leaves if leaf.filename and leaf.filename.strip())
 
 
 def _joined(ours: list[Leaf], raw: bytes) -> list[Leaf]:

@@ -15,13 +15,12 @@ def decode(payload: bytes, encoding: str) -> bytes:
     """The content of a part from its payload and its Content-Transfer-Encoding (lower case).
 
     Never raises: damaged base64 gives every byte that is certain, an unknown encoding gives the payload.
+    Uuencode is no encoding of RFC 2045: such a payload is a container, opened like the others.
     """
     if encoding == "base64":
         return base64(payload)
     if encoding == "quoted-printable":
         return quoted_printable(payload)
-    if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
-        return uuencoded(payload)
     return payload
 
 
@@ -33,6 +32,8 @@ def base64(payload: bytes) -> bytes:
             return binascii.a2b_base64(payload)
         except binascii.Error:
             pass
+    # A line of hyphens is a boundary that nobody recognised: what follows is no content.
+    payload = payload.partition(b"\n--")[0]
     runs = BASE64_RUN.findall(NOT_BASE64.sub(b"", payload))
     # One letter alone holds six bits, no byte.
     return b"".join(_whole(run[:-1] if len(run) % 4 == 1 else run) for run in runs)

@@ -3,229 +3,534 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
-import portal.models.people
 from django.conf import settings
 from django.db import migrations, models
 
+import portal.models.people
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contenttypes', '0002_remove_content_type_name'),
+        ("contenttypes", "0002_remove_content_type_name"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ClientGroup',
+            name="ClientGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='nom')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="nom")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
             ],
             options={
-                'verbose_name': 'groupe de clients',
+                "verbose_name": "groupe de clients",
             },
         ),
         migrations.CreateModel(
-            name='Firm',
+            name="Firm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='nom')),
-                ('slug', models.SlugField(max_length=40, unique=True, verbose_name='nom court')),
-                ('communication_email', models.EmailField(blank=True, max_length=254, verbose_name='adresse de communication')),
-                ('functional_email', models.EmailField(blank=True, max_length=254, verbose_name='adresse e-mail fonctionnelle')),
-                ('notification_from', models.EmailField(blank=True, max_length=254, verbose_name='adresse mail de notification')),
-                ('reply_to', models.EmailField(blank=True, max_length=254, verbose_name='adresse mail de réponse')),
-                ('favourite_suffices', models.BooleanField(default=True, help_text='Un collaborateur dépose sans approbation dans les entreprises de ses favoris (D-04).', verbose_name='favori suffit')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="nom")),
+                ("slug", models.SlugField(max_length=40, unique=True, verbose_name="nom court")),
+                (
+                    "communication_email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="adresse de communication"),
+                ),
+                (
+                    "functional_email",
+                    models.EmailField(
+                        blank=True, max_length=254, verbose_name="adresse e-mail fonctionnelle"
+                    ),
+                ),
+                (
+                    "notification_from",
+                    models.EmailField(
+                        blank=True, max_length=254, verbose_name="adresse mail de notification"
+                    ),
+                ),
+                (
+                    "reply_to",
+                    models.EmailField(blank=True, max_length=254, verbose_name="adresse mail de réponse"),
+                ),
+                (
+                    "favourite_suffices",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Un collaborateur dépose sans approbation dans les entreprises de ses favoris (D-04).",
+                        verbose_name="favori suffit",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'cabinet',
-                'ordering': ['name'],
+                "verbose_name": "cabinet",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Company',
+            name="Company",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9._-]{1,32}\\Z', 'De 1 à 32 lettres sans accent, chiffres, points, tirets ou soulignés.')], verbose_name='code')),
-                ('name', models.CharField(max_length=200, verbose_name='nom')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email fiche')),
-                ('is_archived', models.BooleanField(default=False, verbose_name='archivée')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='companies', to='portal.clientgroup', verbose_name='groupe')),
-                ('firm', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='companies', to='portal.firm')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=32,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9._-]{1,32}\\Z",
+                                "De 1 à 32 lettres sans accent, chiffres, points, tirets ou soulignés.",
+                            )
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="nom")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email fiche")),
+                ("is_archived", models.BooleanField(default=False, verbose_name="archivée")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="companies",
+                        to="portal.clientgroup",
+                        verbose_name="groupe",
+                    ),
+                ),
+                (
+                    "firm",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="companies",
+                        to="portal.firm",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'entreprise',
-                'ordering': ['code'],
+                "verbose_name": "entreprise",
+                "ordering": ["code"],
             },
         ),
         migrations.AddField(
-            model_name='clientgroup',
-            name='firm',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='client_groups', to='portal.firm'),
+            model_name="clientgroup",
+            name="firm",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="client_groups", to="portal.firm"
+            ),
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(default=portal.models.people.opaque_username, editable=False, max_length=32, unique=True)),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('name', models.CharField(max_length=200, verbose_name='nom')),
-                ('is_active', models.BooleanField(default=True, verbose_name='actif')),
-                ('is_superuser', models.BooleanField(default=False, editable=False)),
-                ('must_change_password', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('firm', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='people', to='portal.firm')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "username",
+                    models.CharField(
+                        default=portal.models.people.opaque_username,
+                        editable=False,
+                        max_length=32,
+                        unique=True,
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("name", models.CharField(max_length=200, verbose_name="nom")),
+                ("is_active", models.BooleanField(default=True, verbose_name="actif")),
+                ("is_superuser", models.BooleanField(default=False, editable=False)),
+                ("must_change_password", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "firm",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="people",
+                        to="portal.firm",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'personne',
+                "verbose_name": "personne",
             },
         ),
         migrations.CreateModel(
-            name='HistoryEntry',
+            name="HistoryEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('about_id', models.PositiveBigIntegerField()),
-                ('verb', models.CharField(max_length=40)),
-                ('text', models.CharField(max_length=500, verbose_name='événement')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='motif')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='date')),
-                ('is_internal', models.BooleanField(default=False)),
-                ('about_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='contenttypes.contenttype')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='history', to='portal.company')),
-                ('firm', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.firm')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("about_id", models.PositiveBigIntegerField()),
+                ("verb", models.CharField(max_length=40)),
+                ("text", models.CharField(max_length=500, verbose_name="événement")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="motif")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="date")),
+                ("is_internal", models.BooleanField(default=False)),
+                (
+                    "about_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="contenttypes.contenttype"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="history",
+                        to="portal.company",
+                    ),
+                ),
+                (
+                    "firm",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="portal.firm",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historique',
-                'ordering': ['-at', '-pk'],
+                "verbose_name": "historique",
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='LoginCode',
+            name="LoginCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9._-]{1,32}\\Z', 'De 1 à 32 lettres sans accent, chiffres, points, tirets ou soulignés.')], verbose_name='identifiant')),
-                ('firm', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='login_codes', to='portal.firm')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='login_codes', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=32,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9._-]{1,32}\\Z",
+                                "De 1 à 32 lettres sans accent, chiffres, points, tirets ou soulignés.",
+                            )
+                        ],
+                        verbose_name="identifiant",
+                    ),
+                ),
+                (
+                    "firm",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="login_codes",
+                        to="portal.firm",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="login_codes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StaffMember',
+            name="StaffMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('admin', 'Administrateur du cabinet'), ('staff', 'Collaborateur')], default='staff', max_length=8, verbose_name='rôle')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='staff_member', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("admin", "Administrateur du cabinet"), ("staff", "Collaborateur")],
+                        default="staff",
+                        max_length=8,
+                        verbose_name="rôle",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="staff_member",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'collaborateur',
+                "verbose_name": "collaborateur",
             },
         ),
         migrations.AddField(
-            model_name='company',
-            name='manager',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='managed', to='portal.staffmember', verbose_name='gestionnaire'),
+            model_name="company",
+            name="manager",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="managed",
+                to="portal.staffmember",
+                verbose_name="gestionnaire",
+            ),
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_favourite', models.BooleanField(default=False, verbose_name='favori')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='portal.company')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='portal.staffmember')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_favourite", models.BooleanField(default=False, verbose_name="favori")),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="portal.company",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="portal.staffmember",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(editable=False, max_length=64, unique=True)),
-                ('sha256', models.CharField(editable=False, max_length=64)),
-                ('size', models.PositiveBigIntegerField(editable=False, verbose_name='taille')),
-                ('type', models.CharField(editable=False, help_text='Read from the content (D-20).', max_length=127, verbose_name='type')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stored_files', to='portal.firm')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(editable=False, max_length=64, unique=True)),
+                ("sha256", models.CharField(editable=False, max_length=64)),
+                ("size", models.PositiveBigIntegerField(editable=False, verbose_name="taille")),
+                (
+                    "type",
+                    models.CharField(
+                        editable=False,
+                        help_text="Read from the content (D-20).",
+                        max_length=127,
+                        verbose_name="type",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "firm",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stored_files",
+                        to="portal.firm",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fichier',
+                "verbose_name": "fichier",
             },
         ),
         migrations.CreateModel(
-            name='ClientMember',
+            name="ClientMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_authorised', models.BooleanField(default=False, verbose_name='accès autorisé')),
-                ('published', models.JSONField(blank=True, default=dict)),
-                ('notify_wanted', models.BooleanField(default=False, verbose_name='notifier par email')),
-                ('notified_to', models.EmailField(blank=True, max_length=254, verbose_name='email envoyé à')),
-                ('notified_at', models.DateTimeField(blank=True, null=True, verbose_name='email envoyé le')),
-                ('is_admin', models.BooleanField(default=False, verbose_name='administrateur client')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='client_memberships', to=settings.AUTH_USER_MODEL)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='client_members', to='portal.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_authorised", models.BooleanField(default=False, verbose_name="accès autorisé")),
+                ("published", models.JSONField(blank=True, default=dict)),
+                ("notify_wanted", models.BooleanField(default=False, verbose_name="notifier par email")),
+                ("notified_to", models.EmailField(blank=True, max_length=254, verbose_name="email envoyé à")),
+                ("notified_at", models.DateTimeField(blank=True, null=True, verbose_name="email envoyé le")),
+                ("is_admin", models.BooleanField(default=False, verbose_name="administrateur client")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="client_memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="client_members",
+                        to="portal.company",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'utilisateur client',
-                'constraints': [models.UniqueConstraint(fields=('company', 'user'), name='client_once_in_company')],
+                "verbose_name": "utilisateur client",
+                "constraints": [
+                    models.UniqueConstraint(fields=("company", "user"), name="client_once_in_company")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Employee',
+            name="Employee",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_authorised', models.BooleanField(default=False, verbose_name='accès autorisé')),
-                ('published', models.JSONField(blank=True, default=dict)),
-                ('notify_wanted', models.BooleanField(default=False, verbose_name='notifier par email')),
-                ('notified_to', models.EmailField(blank=True, max_length=254, verbose_name='email envoyé à')),
-                ('notified_at', models.DateTimeField(blank=True, null=True, verbose_name='email envoyé le')),
-                ('matricule', models.CharField(max_length=32, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9._-]{1,32}\\Z', 'De 1 à 32 lettres sans accent, chiffres, points, tirets ou soulignés.')], verbose_name='matricule')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='employees', to='portal.company')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='employments', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_authorised", models.BooleanField(default=False, verbose_name="accès autorisé")),
+                ("published", models.JSONField(blank=True, default=dict)),
+                ("notify_wanted", models.BooleanField(default=False, verbose_name="notifier par email")),
+                ("notified_to", models.EmailField(blank=True, max_length=254, verbose_name="email envoyé à")),
+                ("notified_at", models.DateTimeField(blank=True, null=True, verbose_name="email envoyé le")),
+                (
+                    "matricule",
+                    models.CharField(
+                        max_length=32,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9._-]{1,32}\\Z",
+                                "De 1 à 32 lettres sans accent, chiffres, points, tirets ou soulignés.",
+                            )
+                        ],
+                        verbose_name="matricule",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="employees",
+                        to="portal.company",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="employments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'salarié',
-                'constraints': [models.UniqueConstraint(fields=('company', 'matricule'), name='matricule_once_in_company', violation_error_message='Ce matricule est déjà pris dans cette entreprise.')],
+                "verbose_name": "salarié",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("company", "matricule"),
+                        name="matricule_once_in_company",
+                        violation_error_message="Ce matricule est déjà pris dans cette entreprise.",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='clientgroup',
-            constraint=models.UniqueConstraint(fields=('firm', 'name'), name='group_name_once_in_firm', violation_error_message='Un groupe porte déjà ce nom.'),
+            model_name="clientgroup",
+            constraint=models.UniqueConstraint(
+                fields=("firm", "name"),
+                name="group_name_once_in_firm",
+                violation_error_message="Un groupe porte déjà ce nom.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True), models.Q(('email', ''), _negated=True)), fields=('email',), name='active_email_once_in_the_portal', violation_error_message='Cette adresse est déjà utilisée sur le portail. Utilisez une autre adresse, ou un alias de la même adresse.'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_active", True), models.Q(("email", ""), _negated=True)),
+                fields=("email",),
+                name="active_email_once_in_the_portal",
+                violation_error_message="Cette adresse est déjà utilisée sur le portail. Utilisez une autre adresse, ou un alias de la même adresse.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='email_is_lower_case'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                name="email_is_lower_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('firm__isnull', False), ('is_superuser', True), _connector='OR'), name='firm_unless_deployment_administrator'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("firm__isnull", False), ("is_superuser", True), _connector="OR"),
+                name="firm_unless_deployment_administrator",
+            ),
         ),
         migrations.AddIndex(
-            model_name='historyentry',
-            index=models.Index(fields=['about_type', 'about_id', '-at'], name='portal_hist_about_t_89646d_idx'),
+            model_name="historyentry",
+            index=models.Index(
+                fields=["about_type", "about_id", "-at"], name="portal_hist_about_t_89646d_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='historyentry',
-            index=models.Index(fields=['company', '-at'], name='portal_hist_company_8a8c6c_idx'),
+            model_name="historyentry",
+            index=models.Index(fields=["company", "-at"], name="portal_hist_company_8a8c6c_idx"),
         ),
         migrations.AddConstraint(
-            model_name='logincode',
-            constraint=models.UniqueConstraint(fields=('firm', 'code'), name='login_code_once_in_firm', violation_error_message='Cet identifiant est déjà pris.'),
+            model_name="logincode",
+            constraint=models.UniqueConstraint(
+                fields=("firm", "code"),
+                name="login_code_once_in_firm",
+                violation_error_message="Cet identifiant est déjà pris.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='company',
-            constraint=models.UniqueConstraint(fields=('firm', 'code'), name='company_code_once_in_firm', violation_error_message='Ce code est déjà celui d’une autre entreprise.'),
+            model_name="company",
+            constraint=models.UniqueConstraint(
+                fields=("firm", "code"),
+                name="company_code_once_in_firm",
+                violation_error_message="Ce code est déjà celui d’une autre entreprise.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(fields=('staff', 'company'), name='attached_once'),
+            model_name="attachment",
+            constraint=models.UniqueConstraint(fields=("staff", "company"), name="attached_once"),
         ),
     ]

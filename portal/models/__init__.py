@@ -1,7 +1,7 @@
 from portal.models.company import ClientGroup, Company
 from portal.models.firm import Firm
 from portal.models.history import HistoryEntry
-from portal.models.people import Attachment, ClientMember, Employee, LoginCode, StaffMember, User
+from portal.models.people import Attachment, ClientMember, Employee, LoginCode, StaffMember, StaffRole, User
 from portal.models.stored_file import StoredFile
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "HistoryEntry",
     "LoginCode",
     "StaffMember",
+    "StaffRole",
     "StoredFile",
     "User",
 ]

@@ -52,7 +52,9 @@ class CompanyQuerySet(models.QuerySet):
 def _staffed_by(user: User) -> Q:
     if user.is_firm_admin:
         return Q(firm=user.firm_id)
-    return Q(pk__in=Attachment.objects.filter(staff__user=user, staff__user__is_active=True).values("company"))
+    return Q(
+        pk__in=Attachment.objects.filter(staff__user=user, staff__user__is_active=True).values("company")
+    )
 
 
 def _open_to(user: User, **only) -> Q:
@@ -67,10 +69,20 @@ class Company(models.Model):
     name = models.CharField(_("nom"), max_length=200)
     email = models.EmailField(_("email fiche"), blank=True)
     manager = models.ForeignKey(
-        StaffMember, models.SET_NULL, null=True, blank=True, related_name="managed", verbose_name=_("gestionnaire")
+        StaffMember,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="managed",
+        verbose_name=_("gestionnaire"),
     )
     group = models.ForeignKey(
-        ClientGroup, models.SET_NULL, null=True, blank=True, related_name="companies", verbose_name=_("groupe")
+        ClientGroup,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="companies",
+        verbose_name=_("groupe"),
     )
     is_archived = models.BooleanField(_("archivée"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)

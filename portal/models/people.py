@@ -61,7 +61,8 @@ class User(AbstractBaseUser):
             ),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="email_is_lower_case"),
             models.CheckConstraint(
-                condition=Q(firm__isnull=False) | Q(is_superuser=True), name="firm_unless_deployment_administrator"
+                condition=Q(firm__isnull=False) | Q(is_superuser=True),
+                name="firm_unless_deployment_administrator",
             ),
         ]
 

@@ -11,7 +11,9 @@ class StoredFile(models.Model):
     key = models.CharField(max_length=64, unique=True, editable=False)
     sha256 = models.CharField(max_length=64, editable=False)
     size = models.PositiveBigIntegerField(_("taille"), editable=False)
-    type = models.CharField(_("type"), max_length=127, editable=False, help_text="Read from the content (D-20).")
+    type = models.CharField(
+        _("type"), max_length=127, editable=False, help_text="Read from the content (D-20)."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

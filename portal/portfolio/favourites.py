@@ -16,8 +16,10 @@ def toggle(staff: StaffMember, company: Company) -> bool:
     attachment = Attachment.objects.select_for_update().get(staff=staff, company=company)
     attachment.is_favourite = not attachment.is_favourite
     attachment.save(update_fields=["is_favourite"])
-    text = _("%(name)s ajoute l’entreprise à ses favoris") if attachment.is_favourite else _(
-        "%(name)s retire l’entreprise de ses favoris"
+    text = (
+        _("%(name)s ajoute l’entreprise à ses favoris")
+        if attachment.is_favourite
+        else _("%(name)s retire l’entreprise de ses favoris")
     )
     history.record(
         attachment, "starred", text % {"name": staff}, company=company, by=staff.user, internal=True

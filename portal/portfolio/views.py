@@ -81,5 +81,7 @@ def health(request):
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        return HttpResponse("la base de données ne répond pas\n", status=503, content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            "la base de données ne répond pas\n", status=503, content_type="text/plain; charset=utf-8"
+        )
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")

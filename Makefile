@@ -1,0 +1,40 @@
+# Two commands: `make run` serves the portal with its demonstration, `make test` runs the whole suite.
+# PORT, SMTP_PORT and DATA_DIR may be given, so that two can run side by side.
+
+PYTHON ?= python3
+BIN = .venv/bin
+export LOCAL_SUBMISSION_TRUSTED ?= True
+
+.PHONY: run dev test fix quality
+
+run: .venv/ready
+	@$(BIN)/python manage.py prepare
+	@exec $(BIN)/python manage.py serve
+
+dev: export DEBUG = True
+dev: run
+
+test: .venv/tested
+	@$(BIN)/python -m pytest -n auto $(PYTEST)
+
+fix: .venv/tested
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+quality: .venv/tested
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+
+# uv installs in a third of pip's time; where it is not to be had, pip does.
+.venv/ready: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Il faut Python 3.11 avec venv : apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install -q uv 2>/dev/null; \
+	 $(BIN)/python -m uv pip install -q --python $(BIN)/python -r requirements.txt 2>/dev/null || $(BIN)/python -m pip install -q -r requirements.txt
+	@.ci/system libraries
+	@touch $@
+
+.venv/tested: .venv/ready .ci/requirements.txt
+	@$(BIN)/python -m uv pip install -q --python $(BIN)/python -r .ci/requirements.txt 2>/dev/null || $(BIN)/python -m pip install -q -r .ci/requirements.txt
+	@.ci/system chromium
+	@touch $@

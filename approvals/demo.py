@@ -1,0 +1,136 @@
+"""The people of the demonstration, and mails whose senders stand in every status."""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from approvals.directory.opening import add_person, attach, give_access, make_staff, open_company
+from approvals.models import SenderAddress
+from approvals.senders import decisions, intake
+from mailing.models import Channel, InboundAddress, InboundMail
+from mailing.receiving.store import Recipient, store
+from portal.demo import PASSWORD, page_of
+from portal.files.keep import keep
+from portal.models import ClientGroup, Firm, StaffRole, User
+
+
+def load() -> None:
+    if not Firm.objects.filter(slug="martin").exists():
+        with transaction.atomic():
+            firms = [open_martin(), open_peeters()]
+            User.objects.filter(firm__in=firms).update(password=make_password(PASSWORD))
+    if not InboundMail.objects.exists():
+        send_mails()
+
+
+def open_martin() -> Firm:
+    firm = Firm.objects.create(
+        name="Cabinet Martin", slug="martin", communication_email="contact@martin.example"
+    )
+    south = ClientGroup.objects.create(firm=firm, name="Sud", email="sud@martin.example")
+    admin, claire, hugo = (
+        make_staff(add_person(firm, name, email, token=""), role)
+        for name, email, role in (
+            ("Anne Martin", "admin@martin.example", StaffRole.ADMIN),
+            ("Claire Dupont", "claire@martin.example", StaffRole.STAFF),
+            ("Hugo Lenoir", "hugo@martin.example", StaffRole.STAFF),
+        )
+    )
+    four = open_company(firm, "4", "Moi Même SARL", token="", manager=claire)
+    twelve = open_company(firm, "12", "Boulangerie Petit", token="")
+    twenty_seven = open_company(firm, "27", "Garage Morel", token="", group=south)
+    attach(claire, four, favourite=True)
+    attach(claire, twelve)
+    attach(hugo, four)
+    attach(hugo, twelve)
+    for name, email, code, is_admin in (
+        ("Marc Roux", "gerant@moimeme.example", "4", True),
+        ("Sophie Roux", "compta@moimeme.example", "4-compta", False),
+    ):
+        give_access(add_person(firm, name, email, token=""), four, login_code=code, is_admin=is_admin)
+    lea = add_person(firm, "Léa Girard", "lea@moimeme.example", token="")
+    give_access(lea, four, login_code="4-lea", matricule="007")
+    for name, email, code in (
+        ("Jean Morel", "jean@garage-morel.example", "27"),
+        ("Paul Morel", "paul@garage-morel.example", "27-paul"),
+    ):
+        give_access(add_person(firm, name, email, token=""), twenty_seven, login_code=code, is_admin=True)
+    return firm
+
+
+def open_peeters() -> Firm:
+    firm = Firm.objects.create(
+        name="Bureau Peeters", slug="peeters", communication_email="info@peeters.example"
+    )
+    make_staff(add_person(firm, "Els Peeters", "admin@peeters.example", token=""), StaffRole.ADMIN)
+    four = open_company(firm, "4", "Vier BV", token="")
+    give_access(
+        add_person(firm, "Jan Vier", "patron@vier.example", token=""), four, login_code="4", is_admin=True
+    )
+    return firm
+
+
+def send_mails() -> None:
+    """Mails of company 4, by the real stories; only the SMTP dialogue is left out."""
+    manager = User.objects.get(email="gerant@moimeme.example")
+    four = manager.client_memberships.get().company
+    box, image = "4.box@martin.depot.localhost", "4.image@martin.depot.localhost"
+
+    send("scan@moimeme.example", "Copieur de l’accueil", box, "Numérisation", "scan-0412.pdf")
+    decide(decisions.accept, four, "scan@moimeme.example", manager)
+    send(
+        "scan@moimeme.example", "Copieur de l’accueil", box, "Numérisation", "scan-0413.pdf", "scan-0414.pdf"
+    )
+    send(
+        "facture@energie.example",
+        "Énergie de l’Ouest",
+        image,
+        "Votre facture d’octobre",
+        "facture-octobre.pdf",
+    )
+    decide(decisions.accept, four, "facture@energie.example", manager)
+    send("promo@toner.example", "Toner Discount", box, "−40 % sur vos toners", "catalogue.pdf")
+    decide(decisions.refuse, four, "promo@toner.example", manager)
+    send("contact@leads.example", "Leads", box, "Développez votre chiffre", "offre.pdf")
+    decide(decisions.blacklist, four, "contact@leads.example", manager)
+    send("contact@leads.example", "Leads", box, "Relance", "offre.pdf")
+    send("compta@moimeme.example", "Sophie Roux", box, "Relevés de banque", "releve-septembre.pdf")
+    send("facturation@bois-dumas.example", "Bois Dumas", box, "Facture 0815", "facture-0815.pdf")
+    send("facturation@bois-dumas.example", "Bois Dumas", box, "Facture 0816", "facture-0816.pdf")
+    send("hugo@martin.example", "Hugo Lenoir", box, "Relevé d’octobre", "releve-octobre.pdf")
+    send(
+        "claire@martin.example",
+        "Claire Dupont",
+        "claire.mes-documents@martin.depot.localhost",
+        "Note",
+        "note.pdf",
+    )
+    send("inconnu@ailleurs.example", "", "claire.mes-documents@martin.depot.localhost", "Bonjour", "cv.pdf")
+    send("patron@vier.example", "Jan Vier", "4.box@peeters.depot.localhost", "Facturen", "facturen.pdf")
+
+
+def send(sender: str, name: str, to: str, subject: str, *files: str) -> None:
+    message = EmailMessage()
+    message["From"] = f'"{name}" <{sender}>' if name else sender
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = format_datetime(timezone.now())
+    message["Message-ID"] = make_msgid(domain=sender.partition("@")[2])
+    message.set_content("Bonjour,\n\nVeuillez trouver ci-joint nos documents.\n")
+    for file in files:
+        message.add_attachment(page_of(file, sender), maintype="application", subtype="pdf", filename=file)
+    recipient = Recipient(to, InboundAddress.objects.get(address=to))
+    kept = keep(message.as_bytes(policy=SMTP))
+    for mail in store(
+        kept, [recipient], envelope_from=sender, channel=Channel.SMTP, is_local_submission=True
+    ):
+        intake.process(mail)
+
+
+def decide(story, company, sender: str, by: User) -> None:
+    address = SenderAddress.objects.get(company=company, address=sender)
+    story(address, by=by, seen=address.status)

@@ -1,0 +1,90 @@
+"""Firms, companies and people come into being here, with all that belongs to them: addresses, accesses, identifiants."""
+
+import secrets
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from mailing.models import InboundAddress, Space
+from portal.models import (
+    Attachment,
+    ClientMember,
+    Company,
+    Employee,
+    Firm,
+    LoginCode,
+    StaffMember,
+    StaffRole,
+    User,
+)
+
+TOKEN_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without look-alikes: people copy these by hand
+
+
+def random_token() -> str:
+    """What makes a firm's inbound address hard to guess."""
+    return "".join(secrets.choice(TOKEN_ALPHABET) for _ in range(6))
+
+
+@transaction.atomic
+def open_company(firm: Firm, code: str, name: str, *, token: str | None = None, **fields) -> Company:
+    """A company of `firm` with the inbound addresses of its box and of Image (S0-02).
+
+    `token` ends the local parts; None draws one, "" leaves it out (the demonstration's addresses).
+    Raises ValidationError where the code is taken or malformed.
+    """
+    company = Company(firm=firm, code=code, name=name, **fields)
+    company.full_clean()
+    company.save()
+    for space in (Space.BOX, Space.IMAGE):
+        open_address(firm, f"{code}.{space}", space, token, company=company)
+    return company
+
+
+@transaction.atomic
+def add_person(
+    firm: Firm, name: str, email: str = "", *, token: str | None = None, password: str | None = None
+) -> User:
+    """A person of `firm` with the inbound address of their Mes documents (S0-02).
+
+    Without a password the person cannot log in yet. Raises ValidationError where the e-mail address is active
+    elsewhere on the portal (S1-09); the message does not say where.
+    """
+    user = User(firm=firm, name=name, email=email.lower())
+    user.set_password(password)
+    user.full_clean(exclude=["password"])
+    user.save()
+    local = slugify(email.partition("@")[0]) or slugify(name) or "personne"
+    open_address(firm, f"{local}.mes-documents", Space.PERSONAL, token, owner=user)
+    return user
+
+
+def open_address(firm: Firm, local: str, space: Space, token: str | None, **leads_to) -> InboundAddress:
+    """The first free address of `local`, with a token; numbered where it has none and is taken."""
+    ends = [f".{random_token()}" if token is None else f".{token}" if token else ""]
+    ends += [f".{number}" for number in range(2, 100)]
+    for end in ends:
+        address = f"{local}{end}@{firm.deposit_domain}".lower()
+        if not InboundAddress.objects.filter(address=address).exists():
+            return InboundAddress.objects.create(firm=firm, address=address, space=space, **leads_to)
+    raise ValueError(f"no free address for {local}")
+
+
+def make_staff(user: User, role: StaffRole = StaffRole.STAFF) -> StaffMember:
+    return StaffMember.objects.create(user=user, role=role)
+
+
+def attach(staff: StaffMember, company: Company, *, favourite: bool = False) -> Attachment:
+    return Attachment.objects.create(staff=staff, company=company, is_favourite=favourite)
+
+
+@transaction.atomic
+def give_access(
+    user: User, company: Company, *, login_code: str, is_admin: bool = False, matricule: str = ""
+) -> ClientMember | Employee:
+    """An authorised and published access to `company`: an employee's where there is a matricule, else a contact's."""
+    LoginCode.objects.create(firm=company.firm, code=login_code, user=user)
+    access = {"company": company, "user": user, "is_authorised": True, "published": {"is_authorised": True}}
+    if matricule:
+        return Employee.objects.create(matricule=matricule, **access)
+    return ClientMember.objects.create(is_admin=is_admin, **access)

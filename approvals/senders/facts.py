@@ -1,0 +1,81 @@
+"""Gathers what T1 asks about one mail. The only place where the rules meet the database and the clock."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from approvals.models import AddressStatus, FirmBlacklisting, SenderAddress
+from approvals.senders.rules import Facts
+from mailing.models import InboundAddress, InboundMail
+from mailing.receiving.parsing import ReadMail
+from portal.models import Attachment, ClientMember, StaffMember, StaffRole, User
+
+REFUSAL_HOLDS = timedelta(hours=24)
+
+
+def facts_about(mail: InboundMail, read: ReadMail, *, authenticated: bool) -> Facts:
+    """The facts of T1 for `mail`, read now: a decision taken by a person meanwhile counts (T16)."""
+    space = mail.address.space
+    sender = read.sender.address
+    common = {
+        "space": space,
+        "files": sum(1 for part in read.attachments if not part.left_out),
+        "sender": sender,
+        "automatic": automatic_mark(mail, read),
+        "unreadable": read.problem or ("" if sender else str(read.sender.reason)),
+        "authenticated": authenticated,
+        "retired": mail.address.retired_at is not None,
+    }
+    if not sender:
+        return Facts(**common)
+    user = User.objects.filter(email=sender, is_active=True).first()
+    if mail.company is None:
+        return Facts(**common, is_owner=user is not None and user.pk == mail.address.owner_id)
+    address = SenderAddress.objects.filter(company=mail.company, address=sender).first()
+    staff = staff_with_access(user, mail.company)
+    return Facts(
+        **common,
+        standing=standing_of(address),
+        firm_blacklisted=FirmBlacklisting.objects.filter(firm=mail.company.firm_id, address=sender).exists(),
+        refused_long_ago=bool(
+            address and address.decided_at and timezone.now() - address.decided_at > REFUSAL_HOLDS
+        ),
+        staff_with_access=staff is not None,
+        favourite=Attachment.objects.filter(staff=staff, company=mail.company, is_favourite=True).exists(),
+        favourite_suffices=mail.company.firm.favourite_suffices,
+        client_user=ClientMember.objects.open().filter(company=mail.company, user=user).exists()
+        if user
+        else False,
+    )
+
+
+def standing_of(address: SenderAddress | None) -> AddressStatus | None:
+    """What was decided about the address; an « Autorisée » that only follows from a role is no decision."""
+    if address is None or (address.badge == AddressStatus.AUTHORISED and address.decided_at is None):
+        return None
+    return address.badge
+
+
+def staff_with_access(user: User | None, company) -> StaffMember | None:
+    """`user` as a collaborateur with access: attached to the dossier, or firm administrator (T1)."""
+    if user is None or user.staff is None or user.firm_id != company.firm_id:
+        return None
+    attached = Attachment.objects.filter(staff=user.staff, company=company).exists()
+    return user.staff if attached or user.staff.role == StaffRole.ADMIN else None
+
+
+def automatic_mark(mail: InboundMail, read: ReadMail) -> str:
+    """Why R0a holds, in French, or "": the portal's own addresses, reports, automatic replies (T10, T20)."""
+    sender = read.sender.address
+    domain = sender.rpartition("@")[2]
+    if sender == settings.DEFAULT_FROM_EMAIL or InboundAddress.objects.filter(address=sender).exists():
+        return _("envoyé par le portail lui-même")
+    if domain == settings.DEPOSIT_DOMAIN or domain.endswith(f".{settings.DEPOSIT_DOMAIN}"):
+        return _("envoyé par le portail lui-même")
+    if read.marks.is_report:
+        return _("rapport de remise")
+    if read.marks.is_auto_reply:
+        return _("réponse automatique")
+    return ""

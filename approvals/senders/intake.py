@@ -1,0 +1,185 @@
+"""The story of one inbound mail: read, decided, filed or held, its sender answered, whoever decides asked.
+
+File work (reading the raw mail, keeping its files) stays outside the transaction; decision, documents and outbox
+rows commit together.
+"""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from approvals.models import AddressStatus, SenderAddress
+from approvals.senders import deciders, mails
+from approvals.senders.facts import facts_about
+from approvals.senders.rules import KEEPS_FILES, Answer, Decision, decide
+from documents.filing import filing
+from mailing.models import Auth, Fate, InboundAttachment, InboundMail
+from mailing.receiving import authentication, parsing
+from mailing.receiving.parsing import Part, ReadMail
+from portal import history
+from portal.faults import fault
+from portal.files.keep import Kept, discard, keep, open_kept
+from portal.models import Company, StoredFile
+
+logger = logging.getLogger(__name__)
+
+
+def process(mail: InboundMail) -> None:
+    """Take one received mail to its fate. Whatever fails is tried again; the fifth failure parks it, visibly.
+
+    A parked mail is « Non traitable » with its reason, keeps its raw bytes, and can be retried by a person.
+    """
+    kept: dict[int, Kept] = {}
+    try:
+        with open_kept(mail.raw.key) as stream:
+            read = parsing.read(stream.read())
+        kept = {part.index: keep(part.content) for part in read.attachments if not part.left_out}
+        used = settle(mail, read, kept)
+    except Exception:
+        drop(kept)
+        if mail.is_last_attempt:
+            park(mail, _("cinq essais de lecture ont échoué"))
+        else:
+            mail.later()
+        raise
+    drop({index: file for index, file in kept.items() if index not in used})
+
+
+def drop(kept: dict[int, Kept]) -> None:
+    for file in kept.values():
+        discard(file.key)
+
+
+@transaction.atomic
+def settle(mail: InboundMail, read: ReadMail, kept: dict[int, Kept]) -> set[int]:
+    """Decide `mail` by T1 and carry the decision out, in one transaction; the indexes of the files now in use.
+
+    The company is locked first: a person's decision on the same address comes wholly before or wholly after (T16).
+    """
+    if mail.company_id:
+        lock(mail.company)
+    auth, auth_reason = authentication.verdict(mail, read)
+    decision = decide(facts_about(mail, read, authenticated=auth == Auth.YES))
+    if not move(mail, read, decision, auth, auth_reason):
+        return set()  # another worker was faster
+    mail.refresh_from_db()
+    keeps = decision.fate in KEEPS_FILES
+    for part in read.attachments:
+        record_attachment(mail, part, kept.get(part.index) if keeps else None)
+    address = note_sender(mail, decision)
+    if decision.fate == Fate.FILED:
+        fault("in_filing")
+        filing.file_mail(mail, why=decision.note)
+    elif decision.asks and address:
+        ask(mail, address)
+    answer(mail, read, decision)
+    return set(kept) if keeps else set()
+
+
+def lock(company: Company) -> None:
+    """Decisions about a company's senders, by rule or by person, come one after the other."""
+    Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+
+
+def move(mail: InboundMail, read: ReadMail, decision: Decision, auth: Auth, auth_reason: str) -> bool:
+    reasons = [
+        {
+            "rule": "",
+            "question": _("L’expéditeur est-il prouvé ?"),
+            "matched": auth == Auth.YES,
+            "text": auth_reason,
+        }
+    ]
+    return InboundMail.objects.move(
+        mail.pk,
+        old=Fate.RECEIVED,
+        new=decision.fate,
+        sender=read.sender.address,
+        sender_name=read.sender.display_name[:200],
+        subject=read.subject[:500],
+        text=read.text,
+        auth=auth,
+        rule=decision.rule,
+        reasons=[*reasons, *decision.reasons],
+        note=decision.note[:500],
+        decided_at=timezone.now(),
+    )
+
+
+def record_attachment(mail: InboundMail, part: Part, kept: Kept | None) -> None:
+    file = None
+    if kept:
+        file = StoredFile.objects.create(
+            firm=mail.address.firm, key=kept.key, sha256=kept.sha256, size=kept.size, type=part.detected
+        )
+    InboundAttachment.objects.create(
+        mail=mail,
+        part_no=part.index,
+        name=part.display_name[:255],
+        type=part.detected[:127],
+        size=part.size,
+        sha256=part.sha256,
+        file=file,
+        left_out=(part.left_out or "")[:300],
+    )
+
+
+def note_sender(mail: InboundMail, decision: Decision) -> SenderAddress | None:
+    """Keep the address in « Accès email » with what this mail says of it (S0-14); None where it is not listed.
+
+    An address that only its role lets in shows « Autorisée » without a decision: it is asked about again once the
+    role is gone. A mail without proof changes nothing of an address that is known.
+    """
+    if (
+        mail.company is None
+        or not mail.sender
+        or decision.fate in (Fate.NOTHING_TO_FILE, Fate.IGNORED, Fate.UNROUTABLE)
+    ):
+        return None
+    new = AddressStatus.AUTHORISED if decision.fate == Fate.FILED else AddressStatus.PENDING
+    address, created = SenderAddress.objects.get_or_create(
+        company=mail.company,
+        address=mail.sender,
+        defaults={"status": new, "reason": decision.note if decision.fate == Fate.FILED else ""},
+    )
+    address.last_mail_at = mail.received_at
+    address.name = mail.sender_name
+    if decision.asks and (created or mail.is_authenticated):
+        address.status = AddressStatus.PENDING
+        address.route = decision.route
+        address.requested_at = timezone.now()
+        address.decided_at = address.decided_by = None
+        address.reason = ""
+    address.save()
+    return address
+
+
+def ask(mail: InboundMail, address: SenderAddress) -> None:
+    asked = deciders.asked_about(address)
+    mails.ask_approvers(address, mail, asked)
+    history.record(
+        address,
+        "asked",
+        _("%(address)s demande à déposer des documents ; décision demandée à %(who)s")
+        % {"address": address.address, "who": ", ".join(str(user) for user in asked) or _("personne")},
+        company=address.company,
+        reason=mail.note,
+    )
+
+
+def answer(mail: InboundMail, read: ReadMail, decision: Decision) -> None:
+    if read.marks.is_bulk:
+        return  # a list, a scanner, a newsletter: filed like any other mail, never answered (D-17, T23)
+    if decision.fate == Fate.HELD and decision.answer == Answer.PENDING:
+        mails.tell_pending(mail)
+    elif decision.answer == Answer.IMPOSSIBLE:
+        mails.tell_impossible(mail)
+
+
+def park(mail: InboundMail, note: str) -> None:
+    """Stop trying: the mail is « Non traitable », with its reason, and nothing of it is lost."""
+    InboundMail.objects.move(
+        mail.pk, old=Fate.RECEIVED, new=Fate.UNREADABLE, note=note, decided_at=timezone.now()
+    )

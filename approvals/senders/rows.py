@@ -1,0 +1,80 @@
+"""What « Accès email » shows of each address: what waits, who may decide, why, and what was decided before."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.contrib.contenttypes.models import ContentType
+
+from approvals.models import AddressStatus, SenderAddress
+from approvals.senders.deciders import Deciders
+from mailing.models import InboundMail
+from portal.models import HistoryEntry, User
+
+
+@dataclass
+class Row:
+    address: SenderAddress
+    may_decide: bool
+    deciders: str
+    proved: list[InboundMail] = field(default_factory=list)
+    unproved: list[InboundMail] = field(default_factory=list)
+    history: list[HistoryEntry] = field(default_factory=list)
+
+    @property
+    def waits(self) -> bool:
+        return bool(self.proved or self.unproved)
+
+    @property
+    def needs_decision(self) -> bool:
+        return self.waits or self.address.badge == AddressStatus.PENDING
+
+    @property
+    def why(self) -> list[dict]:
+        """The reasons of the newest waiting mail."""
+        waiting = self.unproved[-1:] + self.proved[-1:]
+        return waiting[-1].reasons if waiting else []
+
+
+def rows_for(user: User, addresses: list[SenderAddress]) -> list[Row]:
+    """A row for each of `addresses`, which are within the scope of `user`; as many queries for 300 as for one."""
+    mails, history = waiting_mails(addresses), history_of(addresses)
+    people = Deciders.of({address.company for address in addresses})
+    return [
+        Row(
+            address,
+            may_decide=user.email != address.address or user in people.asked(address),
+            deciders=people.text(address),
+            proved=[mail for mail in mails[key(address)] if mail.is_authenticated],
+            unproved=[mail for mail in mails[key(address)] if not mail.is_authenticated],
+            history=history[address.pk],
+        )
+        for address in addresses
+    ]
+
+
+def key(address: SenderAddress) -> tuple[int, str]:
+    return address.company_id, address.address
+
+
+def waiting_mails(addresses) -> dict[tuple[int, str], list[InboundMail]]:
+    mails = (
+        InboundMail.objects.waiting()
+        .filter(company__in={a.company_id for a in addresses}, sender__in={a.address for a in addresses})
+        .select_related("address")
+        .prefetch_related("attachments")
+        .order_by("received_at", "pk")
+    )
+    by_sender = defaultdict(list)
+    for mail in mails:
+        by_sender[mail.company_id, mail.sender].append(mail)
+    return by_sender
+
+
+def history_of(addresses) -> dict[int, list[HistoryEntry]]:
+    entries = HistoryEntry.objects.filter(
+        about_type=ContentType.objects.get_for_model(SenderAddress), about_id__in=[a.pk for a in addresses]
+    ).select_related("by")
+    by_address = defaultdict(list)
+    for entry in entries:
+        by_address[entry.about_id].append(entry)
+    return by_address

@@ -1,0 +1,81 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from mailing.models import Fate, InboundMail, MailStatus, OutboxStatus, OutgoingMail
+from mailing.sending import delivery
+from portal.bell import ring
+from portal.files import serving
+from portal.models import Company
+from portal.scoping import administered_company
+
+LISTED = 50
+
+
+@require_safe
+def inbound(request, mail_id):
+    mail = get_object_or_404(
+        InboundMail.objects.visible_to(request.user).select_related("address", "company", "raw"), pk=mail_id
+    )
+    context = {
+        "mail": mail,
+        "company": with_star(request.user, mail.company),
+        "attachments": mail.attachments.select_related("document"),
+        "may_retry": mail.fate == Fate.UNREADABLE and request.user.staff is not None,
+    }
+    return render(request, "mailing/inbound.html", context)
+
+
+@require_safe
+def inbound_raw(request, mail_id):
+    mail = get_object_or_404(InboundMail.objects.visible_to(request.user).select_related("raw"), pk=mail_id)
+    return serving.download(mail.raw.key, f"mail-{mail.pk}.eml", "message/rfc822")
+
+
+@require_POST
+def retry(request, mail_id):
+    mail = get_object_or_404(InboundMail.objects.visible_to(request.user), pk=mail_id)
+    now = timezone.now()
+    if InboundMail.objects.move(
+        mail.pk, old=Fate.UNREADABLE, new=Fate.RECEIVED, attempts=0, next_attempt_at=now
+    ):
+        mail.attachments.all().delete()
+        ring("inbound")
+        messages.success(request, _("Le mail est relu."))
+    return redirect("mailing:inbound", mail_id)
+
+
+@require_safe
+def emails(request, code):
+    company = administered_company(request.user, code)
+    mails = OutgoingMail.objects.visible_to(request.user).filter(company=company)[:LISTED]
+    return render(request, "mailing/emails.html", {"company": company, "mails": mails})
+
+
+@require_safe
+def email(request, mail_id):
+    mails = OutgoingMail.objects.visible_to(request.user).select_related("company")
+    mail = get_object_or_404(mails, pk=mail_id)
+    context = {
+        "mail": mail,
+        "company": with_star(request.user, mail.company),
+        "steps": mail.events.all(),
+        "may_resend": mail.status == OutboxStatus.ERROR and request.user.staff is not None,
+        "definitions": list(MailStatus),
+    }
+    return render(request, "mailing/email.html", context)
+
+
+@require_POST
+def resend(request, mail_id):
+    mail = get_object_or_404(OutgoingMail.objects.visible_to(request.user), pk=mail_id)
+    if delivery.resend(mail):
+        messages.success(request, _("L’e-mail repart."))
+    return redirect("mailing:email", mail_id)
+
+
+def with_star(user, company):
+    """The company of a mail as the frame shows it; None for a mail to « Mes documents »."""
+    return company and Company.objects.visible_to(user).with_favourite(user).get(pk=company.pk)

@@ -1,0 +1,132 @@
+"""From the outbox's rows to whatever carries mail: `.eml` files, SMTP, or a provider through Anymail.
+
+queued → sending (lease) → sent, or back to queued with a pause, or error after five attempts. A mail whose lease ran
+out is sent again with the same Message-ID.
+"""
+
+import logging
+from datetime import timedelta
+from email.utils import format_datetime, formataddr
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mailing.models import MailEvent, MailStatus, OutboxStatus, OutgoingMail, Source
+from mailing.tracking import events
+from portal.bell import ring
+from portal.faults import fault
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+
+
+def send(mail: OutgoingMail) -> None:
+    """Hand a claimed mail over; whatever fails is tried again with a pause, and after five attempts is « Erreur »."""
+    if not take(mail):
+        return
+    fault("after_claim")
+    message = compose(mail)
+    try:
+        get_connection().send_messages([message])
+    except Exception as error:
+        give_back(mail, error)
+        raise
+    fault("after_accept")
+    accepted(mail, provider_id_of(message, mail))
+
+
+def take(mail: OutgoingMail) -> bool:
+    """Queued, or sending with a lease that ran out → sending; the count of attempts tells whose claim is the last."""
+    claimed = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts, status__in=OutgoingMail.WAITING)
+    return claimed.update(status=OutboxStatus.SENDING) == 1
+
+
+class RowMessage(EmailMultiAlternatives):
+    """A row of the outbox as a message: the same bytes at each attempt, so the MIME boundary is the row's too."""
+
+    row: OutgoingMail
+
+    def message(self):
+        message = super().message()
+        message.set_boundary(f"={self.row.key.hex}=")
+        return message
+
+
+def compose(mail: OutgoingMail) -> RowMessage:
+    """The message of a row, with our own Message-ID and the row's date."""
+    headers = {
+        "Message-ID": mail.message_id,
+        "Date": format_datetime(mail.created_at),
+        "Auto-Submitted": "auto-replied" if mail.kind_of.is_answer else "auto-generated",
+    }
+    if mail.kind_of.is_answer:
+        headers["Return-Path"] = "<>"  # an answer that bounces must not be answered (D-17)
+    message = RowMessage(
+        subject=mail.subject,
+        body=mail.text,
+        from_email=formataddr((mail.from_name, mail.from_email)),
+        to=[formataddr((mail.to_name, mail.to_email))],
+        headers=headers,
+    )
+    message.attach_alternative(mail.html, "text/html")
+    message.row = mail
+    return message
+
+
+def provider_id_of(message: RowMessage, mail: OutgoingMail) -> str:
+    """What the provider calls this mail in its events; without a provider, our own Message-ID."""
+    status = getattr(message, "anymail_status", None)
+    return str(status.message_id) if status and status.message_id else mail.message_id
+
+
+@transaction.atomic
+def accepted(mail: OutgoingMail, provider_id: str) -> None:
+    """sending → sent, with its first event; events that came before our own commit are matched now (T26)."""
+    moved = OutgoingMail.objects.move(
+        mail.pk,
+        old=OutboxStatus.SENDING,
+        new=OutboxStatus.SENT,
+        provider=settings.MAIL_OUT,
+        provider_id=provider_id,
+        sent_at=timezone.now(),
+    )
+    if not moved:
+        return
+    MailEvent.objects.filter(
+        mail=None, provider_id=provider_id, provider__in=events.providers_of(settings.MAIL_OUT)
+    ).update(mail=mail)
+    events.observe(
+        mail,
+        MailStatus.SENT,
+        source=Source.PORTAL,
+        detail=_("remis à : %(out)s") % {"out": settings.MAIL_OUT},
+    )
+
+
+@transaction.atomic
+def give_back(mail: OutgoingMail, error: Exception) -> None:
+    """sending → queued with a pause, or error after the last attempt; the mail's page says what happened."""
+    logger.warning("mail %s, attempt %s: %s", mail.pk, mail.attempts, type(error).__name__)
+    new = OutboxStatus.ERROR if mail.is_last_attempt else OutboxStatus.QUEUED
+    if OutgoingMail.objects.move(mail.pk, old=OutboxStatus.SENDING, new=new):
+        mail.later()
+        detail = _("essai %(number)s : %(error)s") % {
+            "number": mail.attempts,
+            "error": str(error) or type(error).__name__,
+        }
+        events.observe(mail, MailStatus.ERROR, source=Source.PORTAL, detail=detail)
+
+
+@transaction.atomic
+def resend(mail: OutgoingMail) -> bool:
+    """A person tries a mail in error again; False where it is not in error any more."""
+    moved = OutgoingMail.objects.move(
+        mail.pk, old=OutboxStatus.ERROR, new=OutboxStatus.QUEUED, attempts=0, next_attempt_at=timezone.now()
+    )
+    if moved:
+        ring("outbox")
+    return moved

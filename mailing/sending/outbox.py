@@ -1,0 +1,84 @@
+"""The one way to send a mail (D-30): a row in the caller's transaction, then the bell. The row is the truth."""
+
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from mailing.kinds import MailKind
+from mailing.models import OutgoingMail
+from mailing.receiving.headers import one_line
+from mailing.receiving.sender import clean_address
+from portal.bell import ring
+from portal.models import Company, Firm
+
+
+class BadRecipient(ValueError):
+    """The recipient is not one plain address (T51)."""
+
+
+@dataclass(frozen=True)
+class From:
+    email: str
+    name: str
+
+
+def post(
+    kind: MailKind,
+    template: str,
+    *,
+    to_email: str,
+    to_name: str = "",
+    firm: Firm,
+    company: Company | None = None,
+    about: models.Model | None = None,
+    once: str | None = None,
+    context: dict,
+) -> OutgoingMail | None:
+    """Write a mail of `kind` from `<template>_subject.txt`, `_body.txt` and `_body.html`, and ring the outbox.
+
+    `once` says what must be said only once: where a mail with that key exists, None is returned. Raises
+    BadRecipient where `to_email` is not exactly one address. Nothing is sent here: the mail leaves after the commit.
+    """
+    to = clean_address(to_email)
+    if to is None:
+        raise BadRecipient(_("« %(address)s » n’est pas une adresse e-mail.") % {"address": to_email})
+    context = {**context, "firm": firm, "company": company, "site_url": settings.SITE_URL}
+    sender = sender_of(firm)
+    try:
+        with transaction.atomic():
+            mail = OutgoingMail.objects.create(
+                kind=kind,
+                once=once,
+                firm=firm,
+                company=company,
+                about=about,
+                from_email=sender.email,
+                from_name=one_line(sender.name)[:200],
+                to_email=to,
+                to_name=one_line(to_name)[:200],
+                subject=one_line(render_to_string(f"{template}_subject.txt", context))[:255],
+                text=paragraphs(render_to_string(f"{template}_body.txt", context)),
+                html=render_to_string(f"{template}_body.html", context),
+            )
+    except IntegrityError:
+        if once is None or not OutgoingMail.objects.filter(once=once).exists():
+            raise
+        return None
+    ring("outbox")
+    return mail
+
+
+def sender_of(firm: Firm) -> From:
+    """The firm's adresse de communication; the deployment's address where it is empty."""
+    if firm.communication_email:
+        return From(firm.communication_email, firm.name)
+    return From(settings.DEFAULT_FROM_EMAIL, firm.name)
+
+
+def paragraphs(text: str) -> str:
+    """Plain text without the empty lines that template tags leave behind."""
+    return re.sub(r"\n\s*\n\s*\n", "\n\n", text.strip()) + "\n"

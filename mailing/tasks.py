@@ -1,0 +1,21 @@
+"""The two doorbells of this floor: mails to send, and provider posts to read."""
+
+from datetime import timedelta
+from functools import partial
+
+from celery import shared_task
+
+from mailing.models import OutgoingMail, WebhookPost
+from mailing.sending import delivery
+from mailing.tracking import webhooks
+from portal.bell import answer
+
+
+@shared_task(name="outbox")
+def outbox():
+    answer(partial(OutgoingMail.objects.claim, lease=delivery.LEASE), delivery.send)
+
+
+@shared_task(name="events")
+def events():
+    answer(partial(WebhookPost.objects.claim, lease=timedelta(seconds=60)), webhooks.handle)

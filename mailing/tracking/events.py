@@ -1,0 +1,82 @@
+"""Events become rows, and rows a status."""
+
+import hashlib
+import json
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from mailing.models import Cause, MailEvent, MailStatus, Nature, OutgoingMail, Source
+from mailing.tracking.statuses import status_of
+
+
+def observe(
+    mail: OutgoingMail | None,
+    code: MailStatus,
+    *,
+    source: Source,
+    nature: Nature = Nature.OBSERVED,
+    at: datetime | None = None,
+    cause: Cause | str = "",
+    detail: str = "",
+    provider: str = "",
+    provider_id: str = "",
+    recipient: str = "",
+    payload: dict | None = None,
+    identity: tuple = (),
+) -> bool:
+    """Write one event and the status that follows; False where the same event is known already (T25).
+
+    `identity` is what makes two posts the same event; without it each call is an event of its own. `mail` is None
+    where it is not known yet: the event is kept and matched once our own sending is committed (T26).
+    """
+    at = at or timezone.now()
+    identity = identity or (mail.pk if mail else None, code, source, at.isoformat(), detail)
+    _, created = MailEvent.objects.get_or_create(
+        fingerprint=hashlib.sha256(json.dumps(identity, default=str).encode()).hexdigest(),
+        defaults={
+            "mail": mail,
+            "code": code,
+            "at": at,
+            "source": source,
+            "nature": nature,
+            "cause": cause,
+            "detail": detail[:500],
+            "provider": provider,
+            "provider_id": provider_id[:255],
+            "recipient": recipient[:254],
+            "payload": payload or {},
+        },
+    )
+    if mail:
+        settle(mail)
+    return created
+
+
+def settle(mail: OutgoingMail) -> None:
+    """Read the status of `mail` anew from all its events; the row is locked, so that two events cannot cross."""
+    locked = OutgoingMail.objects.select_for_update(no_key=True).get(pk=mail.pk)
+    status = status_of(locked.events.all())
+    OutgoingMail.objects.filter(pk=mail.pk).update(last_status=status or "")
+
+
+def providers_of(mail_out: str) -> list[str]:
+    """Whose events count for a mail that left by `mail_out`.
+
+    A mail that went out through one provider is not changed by another's post (T27). Mails written as `.eml` have
+    no provider: while that is how mail leaves, Brevo's posts may tell their story.
+    """
+    return [mail_out, "brevo"] if mail_out == "eml" else [mail_out]
+
+
+def mail_of(provider: str, provider_id: str) -> OutgoingMail | None:
+    """The mail that `provider` calls `provider_id`, or None."""
+    known_as = (
+        [provider, "eml"] if provider in providers_of("eml") and settings.MAIL_OUT == "eml" else [provider]
+    )
+    return (
+        OutgoingMail.objects.filter(provider__in=known_as, provider_id=provider_id).first()
+        if provider_id
+        else None
+    )

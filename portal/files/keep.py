@@ -1,0 +1,162 @@
+"""Bytes that people and mails bring in, made durable under a random key before anything is said about them.
+
+A file is written under a temporary name, synced, renamed to its key, and its folder synced: what `keep()` has
+answered survives a power cut, and what it has not answered is never seen under a key (quality.md, section 3,
+consequence a). The same bytes kept twice are two files: firms share none.
+
+    FILES_DIR/unfinished/<key>     being written; whoever dies here leaves a file that nobody refers to
+    FILES_DIR/a/b3/<ab3…>          kept
+"""
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from django.conf import settings
+
+PIECE = 256 * 1024
+KEY = re.compile(r"[0-9a-f]{32}")
+
+_durable_folders: set[Path] = set()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that is on the disk for good. `sha256` is hexadecimal, `size` in bytes."""
+
+    key: str
+    sha256: str
+    size: int
+
+
+class Keeper:
+    """A file on its way in: `write()` its pieces, then `keep()`, else nothing of it stays.
+
+    The file is opened by the first `write()` or `keep()`, so that a Keeper costs nothing before there is
+    something to keep. Its methods may be called from several threads, one after the other.
+    Any OSError (disk full, quota, I/O) comes out as it is; the bytes are then gone at the end of the `with`.
+    """
+
+    def __init__(self) -> None:
+        self.key = secrets.token_hex(16)
+        self.size = 0
+        self._hash = sha256()
+        self._file: int | None = None
+        self._path: Path | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.close()
+
+    def write(self, piece: bytes) -> None:
+        """Append `piece`, and hash it."""
+        if self._file is None:
+            self._open()
+        rest = memoryview(piece)
+        while rest:  # a disk that is nearly full takes a part, and refuses the next
+            rest = rest[os.write(self._file, rest) :]
+        self._hash.update(piece)
+        self.size += len(piece)
+
+    def keep(self) -> Kept:
+        """Make what was written durable, and give its key."""
+        if self._file is None:
+            self._open()
+        final = path_of(self.key)
+        os.fsync(self._file)
+        _make_durable_folder(final.parent)
+        os.rename(self._path, final)
+        self._path = final
+        _sync_folder(final.parent)
+        self._path = None
+        self.close()
+        return Kept(self.key, self._hash.hexdigest(), self.size)
+
+    def close(self) -> None:
+        """Give the file back; remove it unless it was kept. May be called twice."""
+        file, self._file = self._file, None
+        path, self._path = self._path, None
+        if path is not None:
+            path.unlink(missing_ok=True)
+        if file is not None:
+            os.close(file)
+
+    @property
+    def is_open(self) -> bool:
+        """There is something on the disk that `close()` would remove."""
+        return self._file is not None
+
+    def _open(self) -> None:
+        folder = settings.FILES_DIR / "unfinished"
+        _make_durable_folder(folder)
+        self._path = folder / self.key
+        self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+
+def keep(content: bytes | BinaryIO) -> Kept:
+    """Keep bytes, or a stream from where it stands to its end, in pieces of 256 KB.
+
+    Errors: any OSError of the disk, and whatever the stream raises; nothing is kept then.
+    """
+    with Keeper() as keeper:
+        for piece in _pieces_of(content):
+            keeper.write(piece)
+        return keeper.keep()
+
+
+def open_kept(key: str) -> BinaryIO:
+    """The bytes behind `key`, for reading. FileNotFoundError where there are none, ValueError for no key."""
+    return path_of(key).open("rb")
+
+
+def discard(key: str) -> None:
+    """Remove the bytes behind `key`; none there is no error, so that it may be said twice."""
+    path_of(key).unlink(missing_ok=True)
+
+
+def path_of(key: str) -> Path:
+    """Where `key` lies on this machine. ValueError for what `keep` cannot have given (T42): no path escapes.
+
+    Two floors of 16 and 256 folders: a young portal makes few of them, and ten million files are 2,500 each.
+    """
+    if not KEY.fullmatch(key):
+        raise ValueError("not a key of a kept file")
+    return settings.FILES_DIR / key[0] / key[1:3] / key
+
+
+def _pieces_of(content: bytes | BinaryIO) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+        return
+    while piece := content.read(PIECE):
+        yield piece
+
+
+def _make_durable_folder(folder: Path) -> None:
+    """Make `folder`, for the owner of the process alone, so that it outlives a power cut.
+
+    That it exists is not enough: another thread may have made it and not have synced its parent yet. Hence
+    each process syncs each parent once.
+    """
+    if folder in _durable_folders and folder.is_dir():
+        return
+    if folder != settings.FILES_DIR:
+        _make_durable_folder(folder.parent)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _sync_folder(folder.parent)
+    _durable_folders.add(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
