@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import monotonic
 
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 
 logger = logging.getLogger(__name__)
@@ -59,7 +59,6 @@ def answer(claim: Callable, handle: Callable) -> int:
     What `handle` raises is its own affair: it is expected to give the row back. Here it is logged, so that one
     bad row never stops the others (T63).
     """
-    close_old_connections()
     until = monotonic() + ANSWER_SECONDS
     taken = 0
     while monotonic() < until and (row := claim()) is not None:
@@ -68,7 +67,6 @@ def answer(claim: Callable, handle: Callable) -> int:
             handle(row)
         except Exception:
             logger.exception("%s %s failed", type(row).__name__, row.pk)
-    close_old_connections()
     return taken
 
 

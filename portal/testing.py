@@ -22,7 +22,9 @@ IMAGE = "4.image@martin.depot.localhost"
 
 
 def corpus_dir() -> Path:
-    return Path(os.environ.get("CORPUS_DIR", Path(__file__).resolve().parents[1] / "../shared/corpus")).resolve()
+    return Path(
+        os.environ.get("CORPUS_DIR", Path(__file__).resolve().parents[1] / "../shared/corpus")
+    ).resolve()
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,15 @@ class Cast:
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings):
+def quick(settings):
+    """Cheap password hashes, and static files under their own names: `collectstatic` has a test of its own."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    settings.EMAIL_BACKEND = settings.MAIL_OUTS[settings.MAIL_OUT]  # not Django's outbox in memory
 
 
 @pytest.fixture
@@ -61,8 +70,12 @@ def cast(db) -> Cast:
     def person(firm, name, email):
         return add_person(firm, name, email, token="", password=PASSWORD)
 
-    martin = Firm.objects.create(name="Cabinet Martin", slug="martin", communication_email="contact@martin.example")
-    peeters = Firm.objects.create(name="Bureau Peeters", slug="peeters", communication_email="info@peeters.example")
+    martin = Firm.objects.create(
+        name="Cabinet Martin", slug="martin", communication_email="contact@martin.example"
+    )
+    peeters = Firm.objects.create(
+        name="Bureau Peeters", slug="peeters", communication_email="info@peeters.example"
+    )
     company = open_company(martin, "4", "Moi Même SARL", token="")
     vier = open_company(peeters, "4", "Vier BV", token="")
     admin = person(martin, "Anne Martin", "admin@martin.example")
@@ -91,7 +104,9 @@ def pdf(title: str = "Facture") -> bytes:
     return page_of(title, "portal.testing")
 
 
-def mail_from(sender: str, *, to: str = BOX, subject: str = "Facture", files: dict[str, bytes] | None = None, **headers) -> bytes:
+def mail_from(
+    sender: str, *, to: str = BOX, subject: str = "Facture", files: dict[str, bytes] | None = None, **headers
+) -> bytes:
     """A raw mail with `files` (name to bytes; one PDF where None), as a mail program writes it."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
@@ -110,7 +125,9 @@ def receive(raw: bytes, *to: str, envelope_from: str = "quai@exemple.test", loca
     from portal.files.keep import keep
 
     recipients = [Recipient(address, InboundAddress.objects.get(address=address)) for address in to or (BOX,)]
-    return store(keep(raw), recipients, envelope_from=envelope_from, channel=Channel.SMTP, is_local_submission=local)
+    return store(
+        keep(raw), recipients, envelope_from=envelope_from, channel=Channel.SMTP, is_local_submission=local
+    )
 
 
 def arrive(raw: bytes, *to: str, **how):

@@ -40,7 +40,7 @@ def addresses(request, code):
     context = {
         "company": company,
         "rows": rows_for(request.user, listed(shown)),
-        "counts": chips(found, status, query),
+        "counts": list(chips(found, status, query)),
         "query": query,
         "inbound_addresses": InboundAddress.objects.filter(company=company, retired_at=None).order_by(
             "space"

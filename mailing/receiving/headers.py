@@ -23,7 +23,7 @@ BETWEEN_WORDS = re.compile(
     r"(=\?[^?\s]{1,80}\?[bBqQ]\?[^?\r\n]*\?=)[ \t\r\n]+(?==\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=)"
 )
 CONTINUATION = re.compile(r"^(.*?)\*(?:(\d{1,4})(\*)?)?$")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 LOW_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 MAX_CONTINUATIONS = 1000
 

@@ -15,7 +15,8 @@ from .containers import UU_ENCODINGS, InnerFile, file_of_uu, files_of_tnef, is_t
 from .headers import date_of, decode_words, end_of_headers, fields, one_line
 from .loops import REPORT_TYPES, Marks, marks_of
 from .sender import Sender, identify
-from .structure import MAX_HEADER_BYTES, Budget, Leaf, Unreadable, leaves_of
+from .skeleton import MAX_HEADER_BYTES, Unreadable
+from .structure import Budget, Leaf, leaves_of
 
 MAX_FILES = 200
 MAX_BYTES = 50 * 1024 * 1024

@@ -30,16 +30,32 @@ class Recipient:
     address: InboundAddress
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """A mail that is kept, and what the channel knows of it. `envelope_from` is "" for the null sender."""
+
+    kept: Kept
+    recipients: Sequence[Recipient]
+    envelope_from: str
+    channel: Channel
+    is_local_submission: bool = False
+
+
 def find_recipient(envelope_to: str) -> InboundAddress | None:
-    """The inbound address that `envelope_to` means, retired ones included (R1); None for an unknown one.
+    """The inbound address that `envelope_to` means, or None: `find_recipients` for a single one."""
+    return find_recipients([envelope_to])[0]
+
+
+def find_recipients(envelope_to: Sequence[str]) -> list[InboundAddress | None]:
+    """For each address of an envelope the inbound address it means, retired ones included (R1), or None.
 
     ASCII letters of the local part are case-insensitive, the domain is compared in its IDNA form (D-02, T06).
     Errors: DatabaseError where there is no database to ask.
     """
-    cleaned = clean_address(envelope_to)
-    if cleaned is None or not _is_text(cleaned):
-        return None
-    return InboundAddress.objects.filter(address=cleaned).first()
+    cleaned = [clean_address(address) if _is_text(address) else None for address in envelope_to]
+    wanted = {address for address in cleaned if address}
+    known = {row.address: row for row in InboundAddress.objects.filter(address__in=wanted)}
+    return [known.get(address) for address in cleaned]
 
 
 def store(
@@ -50,40 +66,32 @@ def store(
     channel: Channel,
     is_local_submission: bool = False,
 ) -> list[InboundMail]:
-    """Write a mail that is on the disk already: one RawMail, one InboundMail for each recipient (D-10).
+    """Write one mail that is on the disk already: `store_all` for a single `Arrival`, whose fields these are."""
+    return store_all([Arrival(kept, recipients, envelope_from, channel, is_local_submission)])[0]
 
-    kept: the file as `portal.files.keep` gave it. recipients: at least one. envelope_from: "" for the null sender.
-    Out: the rows written, durable, and the worker's bell rung. A recipient who was given the same bytes less
-    than ten minutes ago has his mail already (D-19) and is left out; where that is so for all, nothing is
-    written and the new file is discarded. Either way the channel may answer 250.
 
-    Errors: DatabaseError, or InboundAddress.DoesNotExist for one deleted since it was found. Nothing is to be
-    acknowledged then. The file stays, for a COMMIT whose answer was lost may well have happened; the sweep
-    removes what no row knows.
+def store_all(arrivals: Sequence[Arrival]) -> list[list[InboundMail]]:
+    """Write mails in one transaction: for each a RawMail, and an InboundMail for each of its recipients (D-10).
+
+    Out: the rows of each arrival, durable, and the worker's bell rung. A recipient who was given the same bytes
+    less than ten minutes ago has his mail already (D-19) and gets no row; where that is so for all recipients
+    of a mail, its list is empty and its file is discarded. In any case the channel may say that it has the mails.
+
+    Errors: DatabaseError, or InboundAddress.DoesNotExist for one deleted since it was found. None of the mails
+    is to be acknowledged then. Their files stay, for a COMMIT whose answer was lost may well have happened; the
+    sweep removes what no row knows.
     """
     with transaction.atomic(durable=True):
-        addresses = _locked(recipients)
-        already = _given_lately(kept.sha256, list(addresses))
-        fresh = {r.address.pk: r for r in recipients if r.address.pk not in already}
-        mails = []
-        if fresh:
-            raw = RawMail.objects.create(key=kept.key, sha256=kept.sha256, size=kept.size)
-            mails = InboundMail.objects.bulk_create(
-                InboundMail(
-                    raw=raw,
-                    address=addresses[pk],
-                    company_id=addresses[pk].company_id,
-                    channel=channel,
-                    envelope_from=_fitting(envelope_from),
-                    envelope_to=_fitting(recipient.envelope_to),
-                    is_local_submission=is_local_submission,
-                )
-                for pk, recipient in fresh.items()
-            )
-            ring("inbound")
-    if not mails:
-        discard(kept.key)
-    return mails
+        addresses = _locked(arrivals)
+        given = _given_lately(arrivals)
+        stored = [_new_rows(arrival, addresses, given) for arrival in arrivals]
+        RawMail.objects.bulk_create(mails[0].raw for mails in stored if mails)
+        InboundMail.objects.bulk_create(mail for mails in stored for mail in mails)
+        ring("inbound")
+    for arrival, mails in zip(arrivals, stored, strict=True):
+        if not mails:
+            discard(arrival.kept.key)
+    return stored
 
 
 def is_disk_full(error: BaseException) -> bool:
@@ -98,14 +106,14 @@ def is_disk_full(error: BaseException) -> bool:
     return on_sqlite or getattr(cause, "sqlstate", None) == "53100"
 
 
-def _locked(recipients: Sequence[Recipient]) -> dict[int, InboundAddress]:
-    """The addresses by their id, locked until the commit.
+def _locked(arrivals: Sequence[Arrival]) -> dict[int, InboundAddress]:
+    """The addresses of all recipients by their id, locked until the commit.
 
     Two deliveries of one mail at once: without the lock neither would see the other's row. They are locked in
-    the order of their ids, so that two mails to the same addresses cannot wait for each other. SQLite has no
-    row locks and needs none: a transaction that begins IMMEDIATE is alone.
+    the order of their ids, so that two transactions cannot wait for each other. SQLite has no row locks and
+    needs none: a transaction that begins IMMEDIATE is alone.
     """
-    wanted = {recipient.address.pk for recipient in recipients}
+    wanted = {recipient.address.pk for arrival in arrivals for recipient in arrival.recipients}
     rows = InboundAddress.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
     found = {row.pk: row for row in rows}
     if missing := wanted - found.keys():
@@ -113,17 +121,41 @@ def _locked(recipients: Sequence[Recipient]) -> dict[int, InboundAddress]:
     return found
 
 
-def _given_lately(sha256: str, address_ids: list[int]) -> set[int]:
-    """Those of the addresses that received these very bytes within the last ten minutes (D-19).
+def _given_lately(arrivals: Sequence[Arrival]) -> set[tuple[str, int]]:
+    """(sha256, id of the address) of what has come within the last ten minutes with the same bytes (D-19).
 
     Asked in two steps: joined, SQLite goes through all mails of the address instead of the index of the hashes.
     """
-    same = RawMail.objects.filter(sha256=sha256, created_at__gt=timezone.now() - SAME_MAIL_WITHIN)
-    raw_ids = list(same.values_list("pk", flat=True))
-    if not raw_ids:
+    hashes = [arrival.kept.sha256 for arrival in arrivals]
+    same = RawMail.objects.filter(sha256__in=hashes, created_at__gt=timezone.now() - SAME_MAIL_WITHIN)
+    raw = dict(same.values_list("pk", "sha256"))
+    if not raw:
         return set()
-    given = InboundMail.objects.filter(raw__in=raw_ids, address__in=address_ids)
-    return set(given.values_list("address_id", flat=True))
+    given = InboundMail.objects.filter(raw__in=raw).values_list("raw", "address")
+    return {(raw[raw_id], address_id) for raw_id, address_id in given}
+
+
+def _new_rows(arrival: Arrival, addresses: dict[int, InboundAddress], given: set) -> list[InboundMail]:
+    """The rows, not yet written, for those recipients who have not been `given` this mail; noted there."""
+    kept, mails = arrival.kept, []
+    raw = RawMail(key=kept.key, sha256=kept.sha256, size=kept.size)
+    for recipient in arrival.recipients:
+        address = addresses[recipient.address.pk]
+        if (kept.sha256, address.pk) in given:
+            continue
+        given.add((kept.sha256, address.pk))
+        mails.append(
+            InboundMail(
+                raw=raw,
+                address=address,
+                company_id=address.company_id,
+                channel=arrival.channel,
+                envelope_from=_fitting(arrival.envelope_from),
+                envelope_to=_fitting(recipient.envelope_to),
+                is_local_submission=arrival.is_local_submission,
+            )
+        )
+    return mails
 
 
 def _is_text(text: str) -> bool:

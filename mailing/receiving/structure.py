@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -21,22 +20,16 @@ from functools import cached_property, partial
 
 from fast_mail_parser import ParseError, parse_email_tree
 
-from .headers import end_of_headers, file_name, one_line, parameters
+from .headers import file_name, one_line, parameters
+from .skeleton import Skeleton, Unreadable
 from .transfer import decode
 
-MAX_HEADER_BYTES = 256 * 1024
 MAX_PARTS = 1000
 MAX_DEPTH = 30
-MAX_SKELETON = 8 * 1024 * 1024
-WORTH_TAKING_OUT = 256
-# A parameter on a line of its own that somebody forgot to indent: the header would end there.
-LOST_FOLD = re.compile(rb";[ \t]*(\r?\n)(?=[A-Za-z][A-Za-z0-9*-]{0,30}=)")
+MAX_FORWARDED = 100 * 1024 * 1024
+MAX_WORDS = 5000
 FOLD = re.compile(r"[\r\n]+")
 TYPE = "content-type"
-
-
-class Unreadable(Exception):
-    """The mail as a whole cannot be read; the message is the French reason that people see."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +98,22 @@ class Budget:
 
     def __init__(self) -> None:
         self.parts = MAX_PARTS
-        self.depth = MAX_DEPTH
+        self.forwarded = MAX_FORWARDED
 
     def part(self, depth: int) -> None:
+        """Count one MIME part."""
         self.parts -= 1
         if self.parts < 0:
             raise Unreadable(f"message de plus de {MAX_PARTS} parties")
-        if depth > self.depth:
+        if depth > MAX_DEPTH:
             raise Unreadable(f"message imbriqué sur plus de {MAX_DEPTH} niveaux")
+
+    def message(self, size: int, depth: int) -> None:
+        """Count one message, the mail itself or one forwarded in it: each level is read again as a whole."""
+        self.part(depth)
+        self.forwarded -= size if depth else 0
+        if self.forwarded < 0:
+            raise Unreadable("messages transférés trop volumineux")
 
 
 class Node(Message):
@@ -161,68 +162,12 @@ class Node(Message):
             yield from part.leaves(self.get_content_type())
 
 
-class Skeleton:
-    """A mail without the weight of its bodies, and the way back.
-
-    What follows an empty line, up to the next line that starts with two hyphens, can hold neither a header
-    nor a boundary. It is replaced by one line that nobody can guess.
-    """
-
-    def __init__(self, raw: bytes, mend: bool = False):
-        self.raw, self.mend = raw, mend
-        self.key = f"corps-{secrets.token_hex(12)}-".encode()
-        self.taken: list[bytes] = []
-        self.small = b"".join(self._pieces())
-
-    def _pieces(self) -> Iterator[bytes]:
-        start = size = 0
-        for stop in self._stops():
-            piece = self._piece(start, stop)
-            size += len(piece)
-            if size > MAX_SKELETON:
-                raise Unreadable("structure trop lourde pour être lue")
-            yield piece
-            start = stop
-
-    def _piece(self, start: int, stop: int) -> bytes:
-        end, body = end_of_headers(self.raw, start, stop)
-        if end - start > MAX_HEADER_BYTES and (body < stop or start == 0):
-            raise Unreadable("en-têtes de plus de 256 Ko")
-        head = self.raw[start:body]
-        if self.mend:
-            head = LOST_FOLD.sub(rb";\1 ", head)
-        # The last line end belongs to the boundary that follows, and stays.
-        last = stop - (self.raw[stop - 1 : stop] in (b"\n", b"\r")) - (self.raw[stop - 2 : stop] == b"\r\n")
-        if last - body < WORTH_TAKING_OUT:
-            return head + self.raw[body:stop]
-        self.taken.append(self.raw[body:last])
-        return b"%b%b%08d%b" % (head, self.key, len(self.taken) - 1, self.raw[last:stop])
-
-    def _stops(self) -> Iterator[int]:
-        """Where lines that start with two hyphens begin, then the end."""
-        feed, ret = self.raw.find(b"\n--"), self.raw.find(b"\r--")
-        while feed >= 0 or ret >= 0:
-            place = (min(feed, ret) if feed >= 0 and ret >= 0 else max(feed, ret)) + 1
-            yield place
-            feed = self.raw.find(b"\n--", place) if 0 <= feed < place else feed
-            ret = self.raw.find(b"\r--", place) if 0 <= ret < place else ret
-        yield len(self.raw)
-
-    def whole(self, payload: bytes) -> bytes:
-        """The payload with what was taken out of it put back."""
-        if self.key not in payload:
-            return payload
-        first, *rest = payload.split(self.key)
-        return b"".join(
-            [first, *(part for piece in rest for part in (self.taken[int(piece[:8])], piece[8:]))]
-        )
-
-
 def leaves_of(raw: bytes, budget: Budget, depth: int = 0) -> list[Leaf]:
     """Every leaf of a mail in its order, as two parsers together see them.
 
     Raises `Unreadable` with a French sentence beyond the limits of T48. Time is linear in the size.
     """
+    budget.message(len(raw), depth)
     skeleton = Skeleton(raw)
     ours = _walk(skeleton.small, budget, depth)
     theirs = _count_by_native(skeleton.small)
@@ -262,9 +207,12 @@ def _own_leaves(part) -> Iterator:
 
 
 def _count_by_native(skeleton: bytes) -> tuple[int, int] | None:
-    """As `_count`, by the second parser; None where it refuses the mail (1.4 % of real ones)."""
+    """As `_count`, by the second parser; None where it refuses the mail (1.4 % of real ones).
+
+    Its decoding of encoded words is quadratic: here it gets to see none.
+    """
     try:
-        leaves = list(_own_leaves(parse_email_tree(skeleton, mode="metadata")))
+        leaves = list(_own_leaves(parse_email_tree(skeleton.replace(b"=?", b"~~"), mode="metadata")))
     except ParseError:
         return None
     return len(leaves), sum(1 for leaf in leaves if leaf.filename and leaf.filename.strip())
@@ -272,6 +220,8 @@ def _count_by_native(skeleton: bytes) -> tuple[int, int] | None:
 
 def _joined(ours: list[Leaf], raw: bytes) -> list[Leaf]:
     """Our leaves, and those that only the second parser sees, each after the one that it follows there."""
+    if raw.count(b"=?") > MAX_WORDS:
+        return ours
     try:
         theirs = list(_own_leaves(parse_email_tree(raw, mode="lazy")))
     except ParseError:

@@ -25,6 +25,7 @@ WORD, SHEET, SLIDES = (
 )
 MACROS = "application/vnd.ms-office.vbaProject"
 ENCRYPTED = "application/encrypted-office"
+OUTLOOK = "application/vnd.ms-outlook"
 
 
 def _words(text: str) -> frozenset[str]:
@@ -37,9 +38,9 @@ LEDGER_TYPES = _words("pdf docx xlsx txt jpg png doc xls ppt pptx jpeg msg eml z
 MAIL_TYPES = LEDGER_TYPES | _words("heic tif tiff gif webp odt ods rtf cod ofx qif mt940 asc p7m")
 # D-20 for the GED: everything but executables, scripts, macros, HTML and SVG.
 FORBIDDEN_TYPES = _words(
-    "action apk app appimage bat bin cmd com cpl deb dll dmg docm dotm elf exe gadget hta htm html inf ins iso "
-    "jar js jse ksh lnk mjs msc msi msp mst php pif pl potm ppam ppsm pptm ps1 psm1 py pyc rb reg rpm run scf "
-    "scr sct sh shtml svg svgz sys url vb vbe vbs wsc wsf wsh xhtml xht xlam xlsm xltm xll"
+    "action apk app appimage bat bin cmd com cpl deb dll dmg docm dotm elf exe gadget hta htm html inf ins "
+    "iso jar js jse ksh lnk mjs msc msi msp mst php pif pl potm ppam ppsm pptm ps1 psm1 py pyc rb reg rpm "
+    "run scf scr sct sh shtml svg svgz sys url vb vbe vbs wsc wsf wsh xhtml xht xlam xlsm xltm xll"
 )
 
 PICTURES = _words("image/jpeg image/png image/gif image/webp image/tiff image/heic")
@@ -59,16 +60,17 @@ ACCEPTED: dict[str, frozenset[str]] = (
         "doc": MODERN | PLAIN | {OLD_WORD}, "xls": MODERN | PLAIN | {OLD_SHEET}, "ppt": MODERN | {OLD_SLIDES},
         "odt": frozenset({"application/vnd.oasis.opendocument.text"}),
         "ods": frozenset({"application/vnd.oasis.opendocument.spreadsheet"}),
-        "msg": frozenset({"application/vnd.ms-outlook"}),
+        "msg": frozenset({OUTLOOK}),
         "zip": frozenset({ZIP}), "7z": frozenset({"application/x-7z-compressed"}),
         "p7m": frozenset({"application/pkcs7-mime", "text/plain", "message/rfc822"}),
     }
 )  # fmt: skip
 EXTENSION_OF = {
-    "application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp",
-    "image/tiff": "tif", "image/heic": "heic", "text/plain": "txt", "text/csv": "csv", "text/xml": "xml",
-    "application/rtf": "rtf", "message/rfc822": "eml", WORD: "docx", SHEET: "xlsx", SLIDES: "pptx",
-    OLD_WORD: "doc", OLD_SHEET: "xls", OLD_SLIDES: "ppt", "application/vnd.ms-outlook": "msg",
+    "application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif",
+    "image/webp": "webp", "image/tiff": "tif", "image/heic": "heic", "text/plain": "txt",
+    "text/csv": "csv", "text/xml": "xml", "application/rtf": "rtf", "message/rfc822": "eml",
+    WORD: "docx", SHEET: "xlsx", SLIDES: "pptx",
+    OLD_WORD: "doc", OLD_SHEET: "xls", OLD_SLIDES: "ppt", OUTLOOK: "msg",
     "application/vnd.oasis.opendocument.text": "odt", "application/vnd.oasis.opendocument.spreadsheet": "ods",
     ZIP: "zip", "application/x-7z-compressed": "7z", "application/pkcs7-mime": "p7m",
 }  # fmt: skip
@@ -78,14 +80,15 @@ PROGRAMS = (
     (b"MZ", "application/x-msdownload"), (b"\x7fELF", "application/x-executable"),
     (b"\xca\xfe\xba\xbe", "application/x-executable"), (b"\xcf\xfa\xed\xfe", "application/x-executable"),
     (b"\xce\xfa\xed\xfe", "application/x-executable"), (b"\xfe\xed\xfa\xce", "application/x-executable"),
-    (b"\xfe\xed\xfa\xcf", "application/x-executable"), (b"L\0\0\0\x01\x14\x02\0", "application/x-ms-shortcut"),
+    (b"\xfe\xed\xfa\xcf", "application/x-executable"),
+    (b"L\0\0\0\x01\x14\x02\0", "application/x-ms-shortcut"),
     (b"MSCF", "application/vnd.ms-cab-compressed"),
 )  # fmt: skip
 OLD_EXCEL = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00")
 OLE_STREAMS = (
-    ("EncryptedPackage", ENCRYPTED), ("_VBA_PROJECT", MACROS), ("WordDocument", OLD_WORD),
+    ("EncryptedPackage", ENCRYPTED), ("WordDocument", OLD_WORD),
     ("Workbook", OLD_SHEET), ("PowerPoint Document", OLD_SLIDES),
-    ("__properties_version1.0", "application/vnd.ms-outlook"), ("Book", OLD_SHEET),
+    ("__properties_version1.0", OUTLOOK), ("Book", OLD_SHEET),
 )  # fmt: skip
 MAX_DIRECTORY = 4 * 1024 * 1024
 SAMPLE = 64 * 1024
@@ -93,7 +96,8 @@ HTML_START = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|script|iframe|style|title|meta|link|form|h1|div|table|p|a|img|br)\b",
     re.IGNORECASE,
 )  # fmt: skip
-ACTIVE_MARKUP = re.compile(rb"<(?:html|script|iframe|[a-z]+:script)\b", re.IGNORECASE)
+# A page in XML clothes: browsers run what stands in these namespaces.
+ACTIVE_NAMESPACES = (b"http://www.w3.org/1999/xhtml", b"http://www.w3.org/2000/svg")
 SVG_START = re.compile(rb"<(?:[a-z0-9]+:)?svg\b", re.IGNORECASE)
 MAIL_START = re.compile(rb"(?:[!-9;-~]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){2}", re.IGNORECASE)
 MAIL_FIELD = re.compile(
@@ -138,17 +142,17 @@ def detect(content: bytes, name: str = "") -> str:
     `application/octet-stream` where nothing is recognised, `application/x-polyglot` where a content is two
     things at once. Looks at the first 64 KB, and at the directory of a zip or OLE file.
     """
-    for signature, kind in PROGRAMS:
-        if content.startswith(signature):
-            return kind
+    text = _textual(content, name)
+    if not text:
+        for signature, kind in PROGRAMS:
+            if content.startswith(signature):
+                return kind
     if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _ole(content)
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(content)
-    found = _by_signature(content)
-    if found and found != OCTETS:
-        return POLYGLOT if _zip_directory(content) else found
-    return _textual(content, name) or OCTETS
+    found = _by_signature(content) or text or _guess(content)
+    return POLYGLOT if found != OCTETS and _zip_directory(content) else found
 
 
 def _by_signature(content: bytes) -> str | None:
@@ -166,15 +170,26 @@ def _by_signature(content: bytes) -> str | None:
         return POLYGLOT if b"<" in start[:place] or start.startswith(b"#!") else "application/pdf"
     if start[:1] == b"\x30" and b"\x2a\x86\x48\x86\xf7\x0d\x01\x07" in start[:40]:
         return "application/pkcs7-mime"
+    return None
+
+
+def _guess(content: bytes) -> str:
     kind = filetype.guess(content[:8192])
-    return kind.mime if kind else None
+    return kind.mime if kind else OCTETS
 
 
 def _ole(content: bytes) -> str:
-    """Word, Excel, PowerPoint before 2007, Outlook, encrypted Office: told by the names of their streams."""
-    for stream, kind in OLE_STREAMS:
-        if stream.encode("utf-16-le") in content:
-            return kind
+    """Word, Excel, PowerPoint before 2007, Outlook, encrypted Office: told by the names of their streams.
+
+    Those of the document itself stand first in the directory, those of what it carries come later.
+    """
+    sector = 1 << min(int.from_bytes(content[30:32], "little"), 12)
+    start = (int.from_bytes(content[48:52], "little") + 1) * sector
+    for place in (content[start : start + 8 * sector], content):
+        for stream, kind in OLE_STREAMS:
+            if stream.encode("utf-16-le") in place:
+                macros = kind != OUTLOOK and "_VBA_PROJECT".encode("utf-16-le") in content
+                return MACROS if macros else kind
     return OLE
 
 
@@ -237,7 +252,7 @@ def _markup(sample: bytes) -> str:
     head = head.lstrip()[:4096]
     if SVG_START.match(head) or head.lower().startswith(b"<!doctype svg"):
         return SVG
-    if HTML_START.match(head) or ACTIVE_MARKUP.search(sample) or SVG_START.search(head):
+    if HTML_START.match(head) or any(space in sample for space in ACTIVE_NAMESPACES):
         return HTML
     return "text/xml" if head.startswith(b"<") else "text/plain"
 

@@ -28,5 +28,6 @@ def disposition(name: str) -> str:
     """`attachment` with both forms of the name (RFC 6266, RFC 5987): plain ASCII for old clients, UTF-8 for the others."""
     clean = "".join(c for c in name if c.isprintable() and unicodedata.category(c) != "Cf") or "document"
     plain = unicodedata.normalize("NFKD", clean).encode("ascii", "ignore").decode()
-    plain = "".join(c if c.isalnum() or c in "._- ()" else "_" for c in plain).strip() or "document"
+    plain = "".join(c if c.isalnum() or c in "._- ()" else "_" for c in plain).strip()
+    plain = f"document{plain}" if not plain or plain.startswith(".") else plain
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(clean, safe='')}"
