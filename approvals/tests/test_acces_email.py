@@ -170,5 +170,6 @@ def test_count_of_the_top_bar(client, cast, address):
 def test_why_is_shown(client, cast, address):
     client.force_login(cast.gerant)
     page = client.get(f"/activite/{InboundMail.objects.get().pk}/").content.decode()
-    assert "Est-ce un expéditeur authentifié, encore inconnu de l’entreprise ?" in page
-    assert "adresse pas encore autorisée : l’administrateur client décide" in page
+    words = page.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
+    assert "Est-ce un expéditeur authentifié, encore inconnu de l’entreprise ?" in words
+    assert "dresse pas encore autorisée : l’administrateur client décide" in words

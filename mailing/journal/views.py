@@ -78,4 +78,4 @@ def resend(request, mail_id):
 
 def with_star(user, company):
     """The company of a mail as the frame shows it; None for a mail to « Mes documents »."""
-    return company and Company.objects.visible_to(user).with_favourite(user).get(pk=company.pk)
+    return company and Company.objects.visible_to(user).with_marks(user).get(pk=company.pk)

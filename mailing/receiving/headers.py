@@ -30,9 +30,10 @@ MAX_CONTINUATIONS = 1000
 # Python's registry also holds transforms and codecs that are slow or run no charset at all.
 NOT_CHARSETS = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
 ALIASES = {
-    "ansi_x3.110-1983": "latin-1", "cp-850": "cp850", "default": "utf-8", "gb2312": "gb18030", "gbk": "gb18030",
-    "iso-8859-8-i": "iso-8859-8", "ks_c_5601-1987": "cp949", "unknown-8bit": "utf-8", "us-ascii": "utf-8",
-    "ascii": "utf-8", "x-sjis": "cp932", "shift_jis": "cp932", "x-unknown": "utf-8", "utf8mb4": "utf-8",
+    "ansi_x3.110-1983": "latin-1", "cp-850": "cp850", "default": "utf-8", "gb2312": "gb18030",
+    "gbk": "gb18030", "iso-8859-8-i": "iso-8859-8", "ks_c_5601-1987": "cp949", "unknown-8bit": "utf-8",
+    "us-ascii": "utf-8", "ascii": "utf-8", "x-sjis": "cp932", "shift_jis": "cp932", "x-unknown": "utf-8",
+    "utf8mb4": "utf-8",
 }  # fmt: skip
 # Labels under which Windows' western charset travels; the standard one has only controls in its place.
 WESTERN = frozenset({"iso-8859-1", "iso8859-1", "latin1", "latin-1", "l1"})

@@ -19,8 +19,8 @@ REPORT_TYPES = frozenset({
 DAEMON = re.compile(r"\b(?:mailer[-_ ]?daemon|mail[-_]daemon)\b", re.IGNORECASE)
 POSTMASTER = re.compile(r"\bpostmaster@", re.IGNORECASE)
 RETURNED = re.compile(
-    r"returned mail|undeliver|delivery (?:failure|report|status|notification)|failure notice|mail system error|"
-    r"mail delivery|non.?remis|échec de (?:la )?(?:remise|distribution)",
+    r"returned mail|undeliver|delivery (?:failure|report|status|notification)|failure notice|"
+    r"mail system error|mail delivery|non.?remis|échec de (?:la )?(?:remise|distribution)",
     re.IGNORECASE,
 )
 AUTO_REPLY_FIELDS = frozenset({

@@ -14,6 +14,8 @@ MAX_DASHED_LINES = 200_000
 WORTH_TAKING_OUT = 256
 # A parameter on a line of its own that somebody forgot to indent: the header would end there.
 LOST_FOLD = re.compile(rb";[ \t]*(\r?\n)(?=[A-Za-z][A-Za-z0-9*-]{0,30}=)")
+# Allowed once (RFC 5322, 4.5), and the end of the header for the standard library.
+SPACED_COLON = re.compile(rb"^(Content-[A-Za-z-]{1,30})[ \t]{1,30}:", re.IGNORECASE | re.MULTILINE)
 
 
 class Unreadable(Exception):
@@ -24,11 +26,12 @@ class Skeleton:
     """A mail without the weight of its bodies, and the way back.
 
     What follows an empty line, up to the next line that starts with two hyphens, can hold neither a header
-    nor a boundary. It is replaced by one line that nobody can guess.
+    nor a boundary. It is replaced by one line that nobody can guess. `mendable` says whether some header
+    holds a slip of known kind, which `mend` puts right.
     """
 
     def __init__(self, raw: bytes, mend: bool = False):
-        self.raw, self.mend = raw, mend
+        self.raw, self.mend, self.mendable = raw, mend, False
         self.key = f"corps-{secrets.token_hex(12)}-".encode()
         self.taken: list[bytes] = []
         self.small = b"".join(self._pieces())
@@ -48,8 +51,10 @@ class Skeleton:
         if end - start > MAX_HEADER_BYTES and (body < stop or start == 0):
             raise Unreadable("en-têtes de plus de 256 Ko")
         head = self.raw[start:body]
-        if self.mend:
-            head = LOST_FOLD.sub(rb";\1 ", head)
+        if LOST_FOLD.search(head) or SPACED_COLON.search(head):
+            self.mendable = True
+            if self.mend:
+                head = SPACED_COLON.sub(rb"\1:", LOST_FOLD.sub(rb";\1 ", head))
         # The last line end belongs to the boundary that follows, and stays.
         last = stop - (self.raw[stop - 1 : stop] in (b"\n", b"\r")) - (self.raw[stop - 2 : stop] == b"\r\n")
         if last - body < WORTH_TAKING_OUT:

@@ -109,9 +109,11 @@ class Budget:
             raise Unreadable(f"message imbriqué sur plus de {MAX_DEPTH} niveaux")
 
     def message(self, size: int, depth: int) -> None:
-        """Count one message, the mail itself or one forwarded in it: each level is read again as a whole."""
+        """Count one forwarded message: each level is read again as a whole."""
+        if not depth:
+            return
         self.part(depth)
-        self.forwarded -= size if depth else 0
+        self.forwarded -= size
         if self.forwarded < 0:
             raise Unreadable("messages transférés trop volumineux")
 
@@ -170,12 +172,12 @@ def leaves_of(raw: bytes, budget: Budget, depth: int = 0) -> list[Leaf]:
     budget.message(len(raw), depth)
     skeleton = Skeleton(raw)
     ours = _walk(skeleton.small, budget, depth)
-    theirs = _count_by_native(skeleton.small)
-    if theirs and not _agree(_count(ours), theirs):
+    if skeleton.mendable:
         mended = Skeleton(raw, mend=True)
         again = _walk(mended.small, budget, depth)
-        if _count(again) == theirs:
+        if _count(again) > _count(ours):
             skeleton, ours = mended, again
+    theirs = _count_by_native(skeleton.small)
     found = [replace(leaf, payload=skeleton.whole(leaf.payload)) for leaf in ours]
     return _joined(found, raw) if theirs and not _agree(_count(ours), theirs) else found
 
@@ -226,18 +228,18 @@ def _joined(ours: list[Leaf], raw: bytes) -> list[Leaf]:
         theirs = list(_own_leaves(parse_email_tree(raw, mode="lazy")))
     except ParseError:
         return ours
-    found, place = list(ours), 0
-    seen = Counter(_fingerprint(leaf.content) for leaf in ours)
-    for part in theirs:
+    found, place = [(_fingerprint(leaf.content), leaf) for leaf in ours], 0
+    unmatched = Counter(key for key, _ in found)
+    for part in theirs[: 2 * MAX_PARTS]:
         leaf = _as_leaf(part)
         key = _fingerprint(leaf.content)
-        if seen[key]:
-            seen[key] -= 1
-            place = next(i for i, mine in enumerate(found) if _fingerprint(mine.content) == key) + 1
+        if unmatched[key]:
+            unmatched[key] -= 1
+            place = next(index for index, (mine, _) in enumerate(found) if mine == key) + 1
         elif leaf.content.strip() and not leaf.is_text and not part.is_message:
-            found.insert(place, leaf)
+            found.insert(place, (key, leaf))
             place += 1
-    return found
+    return [leaf for _, leaf in found]
 
 
 def _as_leaf(part) -> Leaf:

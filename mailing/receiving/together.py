@@ -56,5 +56,7 @@ class Together:
         except Exception as error:
             if len(items) == 1:
                 return [error]
-            logger.warning("%d items failed together (%s): each is tried alone", len(items), type(error).__name__)
+            logger.warning(
+                "%d items failed together (%s): each is tried alone", len(items), type(error).__name__
+            )
             return [outcome for item in items for outcome in self._outcomes([item])]

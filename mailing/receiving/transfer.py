@@ -29,14 +29,14 @@ def decode(payload: bytes, encoding: str) -> bytes:
 
 def base64(payload: bytes) -> bytes:
     """Base64 with whatever stands between: junk, missing padding, several padded runs in a row."""
+    # A line of hyphens is a boundary that nobody recognised: what follows is no content.
+    payload = payload.partition(b"\n--")[0]
     end = payload.find(b"=")
     if end < 0 or not payload[end:].strip(b"=\r\n\t "):
         try:
             return binascii.a2b_base64(payload)
         except binascii.Error:
             pass
-    # A line of hyphens is a boundary that nobody recognised: what follows is no content.
-    payload = payload.partition(b"\n--")[0]
     clean = payload.translate(None, NOT_BASE64)
     if clean.count(b"=") > MAX_PADS:
         return payload

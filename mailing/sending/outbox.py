@@ -62,7 +62,7 @@ def post(
                 to_name=one_line(to_name)[:200],
                 subject=one_line(render_to_string(f"{template}_subject.txt", context))[:255],
                 text=paragraphs(render_to_string(f"{template}_body.txt", context)),
-                html=render_to_string(f"{template}_body.html", context),
+                html=render_to_string(f"{template}_body.html", context).replace("\0", ""),
             )
     except IntegrityError:
         if once is None or not OutgoingMail.objects.filter(once=once).exists():
@@ -80,5 +80,5 @@ def sender_of(firm: Firm) -> From:
 
 
 def paragraphs(text: str) -> str:
-    """Plain text without the empty lines that template tags leave behind."""
-    return re.sub(r"\n\s*\n\s*\n", "\n\n", text.strip()) + "\n"
+    """Plain text without the empty lines that template tags leave behind, nor NUL, which PostgreSQL refuses."""
+    return re.sub(r"\n\s*\n\s*\n", "\n\n", text.replace("\0", "").strip()) + "\n"

@@ -332,9 +332,9 @@ TOO_HEAVY = "Message non lu : structure trop lourde pour être lue."
         (chain(29), ""),
         (chain(1000), TOO_DEEP),
         (chain(500_000), "Message non lu : messages transférés trop volumineux."),
-        (mixed(*[b"\r\nx"] * 999), ""),
+        (mixed(*[b"\r\nx"] * 1000), ""),
         (mixed(*[b"\r\nx"] * 1001), "Message non lu : message de plus de 1000 parties."),
-        (mixed(*[b"\r\n"] * 300_000), TOO_HEAVY),
+        (mixed() + b"--b1\r\n\r\n" * 300_000, TOO_HEAVY),
         (small(200), ""),
         (small(201), "Message non lu : plus de 200 fichiers."),
         (TOP + b"\r\n" + b"--\r\n" * 5_000_000, TOO_HEAVY),
@@ -349,9 +349,10 @@ def test_t48_beyond_the_limits_the_whole_mail_is_parked(raw, problem):
 
 
 def test_t48_fifty_mebibytes_and_not_one_byte_more():
-    full = b"%PDF-1.4" + bytes(52_428_800 - 8)
-    assert [found.size for found in read(mixed(part(full))).attachments] == [52_428_800]
-    assert read(mixed(part(full), part(b"x", name=b"a.txt"))).problem == (
+    head = b"Content-Type: application/pdf\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    full = head + b"%PDF-1.4" + bytes(52_428_800 - 8)
+    assert [found.size for found in read(mixed(full)).attachments] == [52_428_800]
+    assert read(mixed(full, part(b"x", name=b"a.txt"))).problem == (
         "Message non lu : fichiers de plus de 50 Mo ensemble."
     )
 
@@ -433,3 +434,17 @@ def test_a_report_is_known_by_its_parts():
     status = b"Content-Type: message/delivery-status\r\n\r\nAction: failed\r\n"
     mail = read(mixed(TEXT, status))
     assert (mail.marks.is_report, files(mail)) == (True, [(None, None, "Partie d'un rapport de remise.")])
+
+
+def test_a_space_before_the_colon_hides_no_file():
+    leaf = (
+        b"Content-Type : application/pdf\r\nContent-Disposition : attachment; filename=a.pdf\r\n\r\n%PDF-1.4"
+    )
+    assert files(read(mixed(TEXT, leaf))) == [("a.pdf", None, None)]
+
+
+def test_what_only_the_second_parser_finds_is_added_in_its_place():
+    raw = mixed(TEXT, part(PDF + b"1", name=b"a.pdf"), part(PDF + b"2", name=b"b.pdf"))
+    # No boundary for the standard library, which takes the first file for text.
+    raw = raw.replace(b"--b1\r\nContent-Type: application", b"--b1;\r\nContent-Type: application", 1)
+    assert files(read(raw)) == [("a.pdf", None, None), ("b.pdf", None, None)]

@@ -45,6 +45,7 @@ class Keeper:
     def __init__(self) -> None:
         self.key = secrets.token_hex(16)
         self.size = 0
+        self.is_closed = False
         self._hash = sha256()
         self._file: int | None = None
         self._path: Path | None = None
@@ -80,7 +81,8 @@ class Keeper:
         return Kept(self.key, self._hash.hexdigest(), self.size)
 
     def close(self) -> None:
-        """Give the file back; remove it unless it was kept. May be called twice."""
+        """Give the file back; remove it unless it was kept. May be called twice; nothing else may follow."""
+        self.is_closed = True
         file, self._file = self._file, None
         path, self._path = self._path, None
         if path is not None:
@@ -94,6 +96,8 @@ class Keeper:
         return self._file is not None
 
     def _open(self) -> None:
+        if self.is_closed:
+            raise ValueError("this file was kept or given up")
         folder = settings.FILES_DIR / "unfinished"
         _make_durable_folder(folder)
         self._path = folder / self.key

@@ -40,10 +40,15 @@ class CompanyQuerySet(models.QuerySet):
         """Companies on which `user` works: attached, or all of the firm's for its administrators."""
         return self._live(user).filter(_staffed_by(user))
 
-    def with_favourite(self, user: User):
-        """Adds `may_star` (attached staff) and `is_favourite`, the star of this staff member (D-04)."""
+    def with_marks(self, user: User):
+        """Adds what the frame shows of a company to `user`: `may_administer`, `may_star`, `is_favourite` (D-04)."""
         mine = Attachment.objects.filter(company=OuterRef("pk"), staff__user=user)
-        return self.annotate(may_star=Exists(mine), is_favourite=Exists(mine.filter(is_favourite=True)))
+        administered = Company.objects.administered_by(user).filter(pk=OuterRef("pk"))
+        return self.annotate(
+            may_administer=Exists(administered),
+            may_star=Exists(mine),
+            is_favourite=Exists(mine.filter(is_favourite=True)),
+        )
 
     def _live(self, user: User):
         return self.filter(firm=user.firm_id, is_archived=False)

@@ -23,7 +23,7 @@ class Line:
 
 def lines_of(user) -> list[Line]:
     """One line a company of `user`, favourites first, with what waits in each."""
-    companies = list(Company.objects.visible_to(user).with_favourite(user).order_by("-is_favourite", "code"))
+    companies = list(Company.objects.visible_to(user).with_marks(user).order_by("-is_favourite", "code"))
     waits = waiting.for_companies(user, companies)
     return [Line(company, waits.get(company.pk, [])) for company in companies]
 

@@ -1,5 +1,6 @@
 """Small words of the pages: badges, dates and sizes as people say them, icons of files."""
 
+import re
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -109,6 +110,12 @@ def files(mails) -> list:
 def first_sentence(text: str) -> str:
     """What a narrow column has room for; the whole is said where there is more."""
     return str(text).split(". ")[0].rstrip(".")
+
+
+@register.filter
+def spaced(text) -> str:
+    """The spaces that French puts beside « : », « ? » and quotes, made such that no line breaks there."""
+    return re.sub(r" (?=[:;?!»])|(?<=«) ", NO_BREAK, str(text))
 
 
 TILES = {

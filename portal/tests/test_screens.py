@@ -1,0 +1,191 @@
+"""« Who sees which screen » of ui.md, as a test: x is 200, – is 404 (for a gesture, x is a redirect)."""
+
+import re
+from urllib.parse import urldefrag, urljoin
+
+import pytest
+
+from approvals.models import SenderAddress
+from documents.models import Document
+from mailing.kinds import MailKind
+from mailing.models import OutgoingMail
+from portal.portfolio import favourites
+from portal.testing import arrive, mail_from
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+ROLES = ("admin", "hugo", "gerant", "compta", "lea")
+
+SCREENS = """
+                                              firm admin  attached staff  client admin  client user  employee
+/portefeuille/                                    x            x              x             x           –
+/entreprises/                                     x            x              x             x           –
+/entreprises/4/                                   x            x              x             x           –
+/entreprises/4/box/                               x            x              x             x           –
+/entreprises/4/image/                             x            x              x             x           –
+/documents/{document}/telecharger/                x            x              x             x           –
+/entreprises/4/acces-email/                       x            x              x             –           –
+/entreprises/4/acces-email/activite/              x            x              x             –           –
+/entreprises/4/acces-email/{address}/             x            x              x             –           –
+/activite/{received}/                             x            x              x             –           –
+/activite/{received}/brut/                        x            x              x             –           –
+/approbations/                                    x            x              x             –           –
+/entreprises/4/emails/                            x            x              x             –           –
+/emails/{to_the_client}/                          x            x              x             –           –
+/emails/{to_the_sender}/                          x            x              x             –           –
+/emails/{to_the_staff}/                           x            x              –             –           –
+/mes-documents/                                   x            x              x             x           x
+"""
+
+GESTURES = """
+                                              firm admin  attached staff  client admin  client user  employee
+/entreprises/4/favori/                            –            x              –             –           –
+/entreprises/4/acces-email/{address}/accepter/    x            x              x             –           –
+/entreprises/4/acces-email/{address}/refuser/     x            x              x             –           –
+/entreprises/4/acces-email/{address}/blacklister/ x            x              x             –           –
+/activite/{received}/reessayer/                   x            x              –             –           –
+/emails/{to_the_client}/renvoyer/                 x            x              –             –           –
+"""
+
+
+def rows(table):
+    """(path, marks) of each line of a table as ui.md writes them."""
+    lines = [line.split() for line in table.strip().splitlines()[1:]]
+    return [pytest.param(path, marks, id=path) for path, *marks in lines]
+
+
+@pytest.fixture
+def held(cast):
+    """Company 4 with a document, a stranger who asked the client administrator, and Hugo who asked Claire."""
+    arrive(mail_from(cast.compta.email))
+    received = arrive(mail_from("facture@bois.example"))
+    favourites.toggle(cast.claire.staff, cast.company)
+    arrive(mail_from(cast.claire.email))
+
+    def mail_to(email):
+        return OutgoingMail.objects.filter(to_email=email).earliest("pk").pk
+
+    return {
+        "document": Document.objects.get().pk,
+        "address": SenderAddress.objects.get(address="facture@bois.example").pk,
+        "received": received.pk,
+        "to_the_client": mail_to(cast.gerant.email),
+        "to_the_sender": mail_to("facture@bois.example"),
+        "to_the_staff": mail_to(cast.hugo.email),
+    }
+
+
+@pytest.mark.parametrize(("path", "marks"), rows(SCREENS))
+def test_who_sees_which_screen(client, cast, held, path, marks):
+    seen = {"x": 200, "–": 404}
+    answers = []
+    for role in ROLES:
+        client.force_login(getattr(cast, role))
+        answers.append(client.get(path.format(**held)).status_code)
+    assert answers == [seen[mark] for mark in marks]
+
+
+@pytest.mark.parametrize(("path", "marks"), rows(GESTURES))
+def test_who_makes_which_gesture(client, cast, held, path, marks):
+    made = {"x": 302, "–": 404}
+    answers = []
+    for role in ROLES:
+        client.force_login(getattr(cast, role))
+        answers.append(client.post(path.format(**held)).status_code)
+    assert answers == [made[mark] for mark in marks]
+
+
+@pytest.mark.parametrize(
+    ("role", "led_to"),
+    [
+        ("admin", "/portefeuille/"),
+        ("hugo", "/portefeuille/"),
+        ("gerant", "/portefeuille/"),
+        ("compta", "/portefeuille/"),
+        ("lea", "/mes-documents/"),
+    ],
+)
+def test_home_leads_to_the_first_screen_one_has(client, cast, role, led_to):
+    client.force_login(getattr(cast, role))
+    answer = client.get("/")
+    assert (answer.status_code, answer["Location"]) == (302, led_to)
+
+
+COMPANY_MENU = ["", "box/", "image/", "acces-email/", "emails/"]
+
+
+@pytest.mark.parametrize(
+    ("role", "menu"),
+    [
+        ("admin", COMPANY_MENU),
+        ("hugo", COMPANY_MENU),
+        ("gerant", COMPANY_MENU),
+        ("compta", ["", "box/", "image/"]),
+    ],
+)
+def test_the_menu_of_a_company_has_what_one_may_open(client, cast, role, menu):
+    client.force_login(getattr(cast, role))
+    page = client.get("/entreprises/4/").content.decode()
+    [nav] = re.findall(r'<nav class="menu company-menu".*?</nav>', page, re.DOTALL)
+    assert re.findall(r'<a href="([^"]*)"', nav) == [f"/entreprises/4/{screen}" for screen in menu]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_link_leads_somewhere(client, cast, held, role):
+    """Whatever a page offers opens for the person to whom it offers it."""
+    client.force_login(getattr(cast, role))
+    broken, seen, ahead = [], {"/"}, ["/"]
+    while ahead:
+        path = ahead.pop()
+        answer = client.get(path, follow=True)
+        if answer.status_code != 200:
+            broken.append((path, answer.status_code))
+        if answer["Content-Type"].startswith("text/html"):
+            for link in re.findall(r'(?:href|hx-get)="([^"]*)"', answer.content.decode()):
+                to = urldefrag(urljoin(answer.request["PATH_INFO"], link.replace("&amp;", "&"))).url
+                if to.startswith("/") and not to.startswith("/static/") and to not in seen:
+                    seen.add(to)
+                    ahead.append(to)
+    assert broken == []
+    assert {"/mes-documents/", "/portefeuille/" if role != "lea" else "/"} <= seen
+
+
+@pytest.mark.parametrize(("role", "stars"), [("admin", 0), ("hugo", 1), ("gerant", 0), ("compta", 0)])
+@pytest.mark.parametrize("path", ["/portefeuille/", "/entreprises/4/"])
+def test_the_star_is_offered_to_attached_staff_alone(client, cast, path, role, stars):
+    client.force_login(getattr(cast, role))
+    assert client.get(path).content.decode().count('action="/entreprises/4/favori/"') == stars
+
+
+@pytest.mark.parametrize(("role", "told"), [("admin", 1), ("hugo", 1), ("gerant", 0), ("compta", 0)])
+def test_internal_history_stays_in_the_firm(client, cast, role, told):
+    favourites.toggle(cast.claire.staff, cast.company)
+    client.force_login(getattr(cast, role))
+    page = client.get("/entreprises/4/").content.decode()
+    assert page.count("Claire Dupont retire l’entreprise de ses favoris") == told
+
+
+def test_a_client_reads_the_mails_to_its_people_and_senders_alone(client, cast, held):
+    """ui.md: « mails to the company's people and to its senders »; the firm reads all of them."""
+
+    def listed(person):
+        client.force_login(person)
+        mails = client.get("/entreprises/4/emails/").context["mails"]
+        return sorted((mail.kind, mail.to_email) for mail in mails)
+
+    to_the_company = [
+        (MailKind.APPROVAL_REQUEST, cast.gerant.email),
+        (MailKind.PENDING, cast.claire.email),
+        (MailKind.PENDING, "facture@bois.example"),
+    ]
+    assert listed(cast.gerant) == to_the_company
+    assert listed(cast.hugo) == sorted([*to_the_company, (MailKind.APPROVAL_REQUEST, cast.hugo.email)])
+
+
+def test_what_waits_is_shown_to_whoever_may_decide(client, cast, held):
+    """Hugo may decide about the stranger and about Claire; a client user about nobody."""
+    counts = {}
+    for role in ROLES:
+        client.force_login(getattr(cast, role))
+        counts[role] = client.get("/mes-documents/").context["to_decide"]
+    assert counts == {"admin": 2, "hugo": 2, "gerant": 2, "compta": 0, "lea": 0}
