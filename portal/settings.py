@@ -173,14 +173,21 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:home"
-ACCOUNT_ADAPTER = "portal.login.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "approvals.access.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email", "username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_USER_DISPLAY = "portal.login.adapter.user_display"
+ACCOUNT_USER_DISPLAY = "approvals.access.adapter.user_display"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_FORMS = {"login": "portal.login.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "portal.login.forms.LoginForm",
+    "reset_password": "portal.login.forms.ResetPasswordForm",
+}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "portal.login.links.ResetTokens"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+PASSWORD_RESET_TIMEOUT = 3600
 SESSION_COOKIE_NAME = "portail"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True

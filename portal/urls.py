@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from portal.login import views as login
 from portal.portfolio import views as portfolio
@@ -6,6 +6,7 @@ from portal.portfolio import views as portfolio
 portal = [
     path("", portfolio.home, name="home"),
     path("connexion/<slug:firm_slug>/", login.login, name="firm_login"),
+    path("connexion/<slug:firm_slug>/oubli/", login.password_reset, name="firm_password_reset"),
     path("portefeuille/", portfolio.portfolio, name="portfolio"),
     path("entreprises/", portfolio.companies, name="companies"),
     path("entreprises/<str:code>/", portfolio.company, name="company"),
@@ -14,9 +15,17 @@ portal = [
 ]
 
 urlpatterns = [
-    # allauth looks these two names up without a namespace; its other pages are not included.
+    # allauth looks these names up without a namespace; its other pages are not included.
     path("connexion/", login.login, name="account_login"),
     path("deconnexion/", login.logout, name="account_logout"),
+    path("connexion/oubli/", login.password_reset, name="account_reset_password"),
+    path("connexion/oubli/envoye/", login.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^connexion/nouveau/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
+        login.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("connexion/nouveau/fait/", login.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     path("", include((portal, "portal"))),
     path("", include("mailing.urls")),
     path("", include("documents.urls")),

@@ -8,7 +8,7 @@ from mailing.models.inbound import (
     RawMail,
     Space,
 )
-from mailing.models.outgoing import OutboxStatus, OutgoingMail
+from mailing.models.outgoing import OutboxStatus, OutgoingMail, Secret
 from mailing.models.tracking import Cause, MailEvent, MailStatus, Nature, Source, WebhookPost
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "OutboxStatus",
     "OutgoingMail",
     "RawMail",
+    "Secret",
     "Source",
     "Space",
     "WebhookPost",

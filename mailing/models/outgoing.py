@@ -1,9 +1,11 @@
+import secrets
 import uuid
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mailing.kinds import MailKind
@@ -42,6 +44,17 @@ class OutboxStatus(models.TextChoices):
         }[self]
 
 
+class Secret(models.TextChoices):
+    """A personal link that delivery derives at each attempt; the row holds only a mark in its place (D-30b)."""
+
+    PASSWORD_RESET = "password_reset", _("lien pour choisir un mot de passe")
+
+
+def new_mark() -> str:
+    """Stands where the secret will be; nobody can guess it, so that the same characters in a user's text are data."""
+    return f"[{secrets.token_hex(16)}]"
+
+
 class OutgoingQuerySet(QueueQuerySet):
     def visible_to(self, user: User):
         """Mails of the companies that `user` works on; a client administrator sees those of its own companies."""
@@ -72,7 +85,12 @@ class OutgoingMail(Queued):
     subject = models.CharField(_("titre"), max_length=255)
     text = models.TextField()
     html = models.TextField()
-    created_at = models.DateTimeField(_("date"), auto_now_add=True)
+    person = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", help_text="Whose secret it is."
+    )
+    secret = models.CharField(max_length=16, choices=Secret, blank=True)
+    mark = models.CharField(max_length=40, blank=True, default=new_mark, editable=False)
+    created_at = models.DateTimeField(_("date"), default=timezone.now)
 
     status = models.CharField(max_length=12, choices=OutboxStatus, default=OutboxStatus.QUEUED)
     provider = models.CharField(max_length=16, blank=True, help_text="MAIL_OUT at the time of sending.")
@@ -102,6 +120,11 @@ class OutgoingMail(Queued):
     @property
     def kind_of(self) -> MailKind:
         return MailKind(self.kind)
+
+    @property
+    def shown_text(self) -> str:
+        """The text as a screen may show it."""
+        return self.text.replace(self.mark, f"[{_('lien personnel masqué')}]") if self.secret else self.text
 
     @property
     def shown_status(self) -> "MailStatus | OutboxStatus":

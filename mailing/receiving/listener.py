@@ -55,7 +55,7 @@ class Listener:
         self.limits = limits
         self.stopping = False
         self.sessions: weakref.WeakSet[MailSession] = weakref.WeakSet()
-        self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="listener")
+        self.threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="listener")
         self._accept = Together(partial(_with_fresh_connection, _accept), self.in_thread)
         self._find = Together(partial(_with_fresh_connection, find_recipients), self.in_thread)
         self._found: dict[str, tuple[float, InboundAddress]] = {}

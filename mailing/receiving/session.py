@@ -12,7 +12,7 @@ from django.conf import settings
 from mailing.models.inbound import Channel
 from mailing.receiving.smtp_data import pieces_of_data
 from mailing.receiving.store import Arrival, Recipient, is_disk_full
-from portal.files.keep import PIECE, Keeper, Kept
+from portal.files.keep import Keeper, Kept
 
 if TYPE_CHECKING:
     from mailing.receiving.listener import Listener
@@ -56,7 +56,7 @@ class MailSession(SMTP):
     """One client of `listener`, which also answers EHLO and RCPT."""
 
     channel = Channel.SMTP
-    line_length_limit = PIECE  # what the reader holds at once: a mail's lines may have any length
+    line_length_limit = 128 * 1024  # of what is read at once: a mail's lines may have any length
     command_size_limit = 1024
     is_taking_mail = False
     task: asyncio.Task | None = None
@@ -153,8 +153,7 @@ class MailSession(SMTP):
 
     async def _take_mail(self, deposit: Deposit) -> str:
         """Read one mail to its final dot, have it made durable, and say what to answer."""
-        with_room = await self._read(deposit)
-        if not with_room:
+        if not await self._read(deposit):
             return TOO_BIG
         trusted = settings.LOCAL_SUBMISSION_TRUSTED and self.channel == Channel.SMTP
         deposit.is_local_submission = trusted and self.session.peer[0] in LOOPBACK
@@ -168,33 +167,28 @@ class MailSession(SMTP):
         read to its end all the same, for only there may a server answer (RFC 5321, 4.2.5), and then raised.
         """
         in_thread, limit = self.listener.in_thread, self.listener.limits.size
-        size, last, failure = 0, b"", None
-        keeper = Keeper()
+        size, keeper, failure = 0, Keeper(), None
         try:
-            async for piece in pieces_of_data(self._reader):
+            async for piece, is_last in pieces_of_data(self._reader):
                 self._reset_timeout()
                 size += len(piece)
                 if size > 2 * limit:
                     self.dismiss(TOO_BIG)
                 if size > limit or failure:
-                    last = b""
                     continue
                 try:
-                    if last:
-                        await in_thread(keeper.write, last)
+                    if not is_last:
+                        await in_thread(keeper.write, piece)
+                    elif keeper.is_open:
+                        deposit.kept = await in_thread(_finish, keeper, piece)
+                    else:
+                        deposit.content = piece
                 except OSError as error:
                     failure = error
                     await in_thread(keeper.close)
-                last = piece
-            if size > limit:
-                return False
             if failure:
                 raise failure
-            if keeper.is_open:
-                deposit.kept = await in_thread(_finish, keeper, last)
-            else:
-                deposit.content = last
-            return True
+            return size <= limit
         finally:
             if keeper.is_open:
                 await in_thread(keeper.close)

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 END_OF_DATA = b"\r\n.\r\n"
 
 
-async def pieces_of_data(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+async def pieces_of_data(reader: asyncio.StreamReader) -> AsyncIterator[tuple[bytes, bool]]:
     """The bytes between DATA and the final dot, dot-stuffing undone (RFC 5321, 4.5.2), in pieces.
 
-    reader: stands behind the CRLF of the DATA line; its limit is about the size of a piece. At the end it
-    stands behind the final dot: what the client sent after that belongs to the next command.
+    reader: stands behind the CRLF of the DATA line. A mail longer than its limit comes in pieces longer than
+    that. At the end it stands behind the final dot: what the client sent after that belongs to the next command.
+    Out: each piece, and whether it is the last.
     Only CRLF.CRLF ends a mail. « LF.LF », « CRLF.LF » and « LF.CRLF » are part of it (SMTP smuggling, T13), lone
     CR and LF stay as they are, and lines have any length.
     Errors: asyncio.IncompleteReadError when the client went away before the end.
@@ -25,7 +26,7 @@ async def pieces_of_data(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
             ended = True
         except asyncio.LimitOverrunError as more:
             piece = await reader.readexactly(more.consumed)
-        yield without_stuffing(piece, before)[opening:]
+        yield without_stuffing(piece, before)[opening:], ended
         before = (before + piece[-2:])[-2:]
         opening = 0
 

@@ -87,7 +87,8 @@ def store_all(arrivals: Sequence[Arrival]) -> list[list[InboundMail]]:
         stored = [_new_rows(arrival, addresses, given) for arrival in arrivals]
         RawMail.objects.bulk_create(mails[0].raw for mails in stored if mails)
         InboundMail.objects.bulk_create(mail for mails in stored for mail in mails)
-        ring("inbound")
+        if any(stored):
+            ring("inbound")
     for arrival, mails in zip(arrivals, stored, strict=True):
         if not mails:
             discard(arrival.kept.key)

@@ -14,10 +14,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mailing.models import MailEvent, MailStatus, OutboxStatus, OutgoingMail, Source
+from mailing.models import MailEvent, MailStatus, OutboxStatus, OutgoingMail, Secret, Source
 from mailing.tracking import events
 from portal.bell import ring
 from portal.faults import fault
+from portal.login.links import password_reset_link
 
 logger = logging.getLogger(__name__)
 
@@ -67,14 +68,24 @@ def compose(mail: OutgoingMail) -> RowMessage:
         headers["Return-Path"] = "<>"  # an answer that bounces must not be answered (D-17)
     message = RowMessage(
         subject=mail.subject,
-        body=mail.text,
+        body=filled(mail, mail.text),
         from_email=formataddr((mail.from_name, mail.from_email)),
         to=[formataddr((mail.to_name, mail.to_email))],
         headers=headers,
     )
-    message.attach_alternative(mail.html, "text/html")
+    message.attach_alternative(filled(mail, mail.html), "text/html")
     message.row = mail
     return message
+
+
+LINKS = {Secret.PASSWORD_RESET: password_reset_link}
+
+
+def filled(mail: OutgoingMail, text: str) -> str:
+    """`text` with its personal link, derived from the person and the row's creation, and kept nowhere (D-30b)."""
+    if not mail.secret or mail.person is None:
+        return text
+    return text.replace(mail.mark, LINKS[Secret(mail.secret)](mail.person, mail.created_at))
 
 
 def provider_id_of(message: RowMessage, mail: OutgoingMail) -> str:

@@ -9,11 +9,12 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from mailing.kinds import MailKind
-from mailing.models import OutgoingMail
+from mailing.models import OutgoingMail, Secret
+from mailing.models.outgoing import new_mark
 from mailing.receiving.headers import one_line
 from mailing.receiving.sender import clean_address
 from portal.bell import ring
-from portal.models import Company, Firm
+from portal.models import Company, Firm, User
 
 
 class BadRecipient(ValueError):
@@ -32,22 +33,26 @@ def post(
     *,
     to_email: str,
     to_name: str = "",
-    firm: Firm,
+    firm: Firm | None,
     company: Company | None = None,
     about: models.Model | None = None,
     once: str | None = None,
+    person: User | None = None,
+    secret: Secret | None = None,
     context: dict,
 ) -> OutgoingMail | None:
     """Write a mail of `kind` from `<template>_subject.txt`, `_body.txt` and `_body.html`, and ring the outbox.
 
     `once` says what must be said only once: where a mail with that key exists, None is returned. Raises
     BadRecipient where `to_email` is not exactly one address. Nothing is sent here: the mail leaves after the commit.
+    A `secret` of `person` is `{{ personal_link }}` in the templates: a mark, which delivery fills (D-30b).
     """
     to = clean_address(to_email)
     if to is None:
         raise BadRecipient(_("« %(address)s » n’est pas une adresse e-mail.") % {"address": to_email})
-    context = {**context, "firm": firm, "company": company, "site_url": settings.SITE_URL}
-    sender = sender_of(firm)
+    mark = new_mark()
+    context = {**context, "firm": firm, "company": company, "personal_link": mark if secret else ""}
+    sender = sender_of(kind, firm)
     try:
         with transaction.atomic():
             mail = OutgoingMail.objects.create(
@@ -56,6 +61,9 @@ def post(
                 firm=firm,
                 company=company,
                 about=about,
+                person=person,
+                secret=secret or "",
+                mark=mark,
                 from_email=sender.email,
                 from_name=one_line(sender.name)[:200],
                 to_email=to,
@@ -72,11 +80,12 @@ def post(
     return mail
 
 
-def sender_of(firm: Firm) -> From:
-    """The firm's adresse de communication; the deployment's address where it is empty."""
-    if firm.communication_email:
-        return From(firm.communication_email, firm.name)
-    return From(settings.DEFAULT_FROM_EMAIL, firm.name)
+def sender_of(kind: MailKind, firm: Firm | None) -> From:
+    """The firm's adresse de communication; the deployment's where it is empty, and for what concerns security (D-37)."""
+    name = firm.name if firm else _("Portail")
+    if firm and firm.communication_email and not kind.is_security:
+        return From(firm.communication_email, name)
+    return From(settings.DEFAULT_FROM_EMAIL, name)
 
 
 def paragraphs(text: str) -> str:

@@ -92,6 +92,7 @@ OLE_STREAMS = (
 )  # fmt: skip
 MAX_DIRECTORY = 4 * 1024 * 1024
 SAMPLE = 64 * 1024
+PRINTABLE = bytes(range(32, 256)) + b"\t\n\r\f\x1a\x1b"
 HTML_START = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|script|iframe|style|title|meta|link|form|h1|div|table|p|a|img|br)\b",
     re.IGNORECASE,
@@ -229,8 +230,9 @@ def _textual(content: bytes, name: str) -> str | None:
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         sample = sample.decode("utf-16", "replace").encode("utf-8")
     sample = sample.removeprefix(b"\xef\xbb\xbf").lstrip()
-    strange = len(sample.translate(None, bytes(range(32, 256)) + b"\t\n\r\f\x1a\x1b"))
-    if b"\0" in sample or strange > len(sample) // 50:
+    if b"\0" in sample:
+        return None
+    if len(sample.translate(None, PRINTABLE)) > len(sample) // 50:
         return None
     if sample.startswith(b"#!"):
         return SCRIPT

@@ -1,5 +1,14 @@
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from portal.models import Firm, User
+
+
+def firm_of_path(request) -> Firm | None:
+    """The firm that a path such as /connexion/<slug>/ names."""
+    return Firm.objects.filter(slug=request.resolver_match.kwargs.get("firm_slug", "")).first()
 
 
 class LoginForm(AllauthLoginForm):
@@ -19,3 +28,23 @@ class LoginForm(AllauthLoginForm):
             return {"email": login.lower(), "password": password}
         firm_slug = self.request.resolver_match.kwargs.get("firm_slug", "")
         return {"username": f"{firm_slug}/{login}", "password": password}
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):
+    """E-mail or identifiant, by the same resolver as the login: a former address of a person finds nobody."""
+
+    email = forms.CharField(
+        label=_("Adresse e-mail ou identifiant"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+    def __init__(self, *args, firm: Firm | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.firm = firm
+
+    def clean_email(self):
+        login = self.cleaned_data["email"].strip()
+        user = User.objects.by_login(login, self.firm)
+        self.users = [user] if user and user.may_log_in else []
+        return login.lower()

@@ -1,0 +1,26 @@
+"""Personal links, derived when they are needed and stored nowhere (D-30b, T18)."""
+
+from datetime import datetime
+
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.urls import reverse
+
+from portal.models import User
+
+
+class ResetTokens(PasswordResetTokenGenerator):
+    """Django's tokens: single use (the password is part of them), bound to the address, valid for PASSWORD_RESET_TIMEOUT."""
+
+    def made_at(self, user: User, at: datetime) -> str:
+        """The token of a link that was asked for at `at` (aware): the same each time it is derived."""
+        naive = datetime.fromtimestamp(at.timestamp())  # what the generator's own clock gives
+        return self._make_token_with_timestamp(user, self._num_seconds(naive), self.secret)
+
+
+def password_reset_link(user: User, at: datetime) -> str:
+    """The address at which `user` sets a new password, for a mail written at `at`."""
+    key = ResetTokens().made_at(user, at)
+    path = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), key])
+    return settings.SITE_URL + path
