@@ -3,16 +3,29 @@
 from django.utils.functional import SimpleLazyObject
 
 from portal import waiting
-from portal.models import Company
+from portal.models import Company, FailedTask
+
+NOBODY = {
+    "firm": None,
+    "has_companies": False,
+    "is_staff_member": False,
+    "may_decide": False,
+    "to_decide": 0,
+    "tasks": 0,
+}
 
 
 def frame(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"firm": None, "has_companies": False, "is_staff_member": False, "to_decide": 0}
+        return NOBODY
+    is_staff_member = user.staff is not None
     return {
         "firm": user.firm,
         "has_companies": SimpleLazyObject(lambda: Company.objects.visible_to(user).exists()),
-        "is_staff_member": user.staff is not None,
+        "is_staff_member": is_staff_member,
+        "may_decide": is_staff_member
+        or SimpleLazyObject(lambda: Company.objects.administered_by(user).exists()),
         "to_decide": SimpleLazyObject(lambda: waiting.total(user)),
+        "tasks": SimpleLazyObject(lambda: FailedTask.objects.visible_to(user).open().count()),
     }

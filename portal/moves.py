@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
+from portal.bell import ring
+
 MAX_ATTEMPTS = 5
 
 
@@ -38,9 +40,12 @@ class QueueQuerySet(MovesQuerySet):
 
 
 class Queued(models.Model):
-    """What a row needs to be claimed. The model names its waiting statuses in `WAITING`."""
+    """What a row needs to be claimed. The model names its `QUEUE`, its `WAITING` statuses (the first is a new row's),
+    and the status `FAILED` of a row that is given up (`portal.failures`)."""
 
-    WAITING: tuple[str, ...] = ()
+    QUEUE: str
+    WAITING: tuple[str, ...]
+    FAILED: str
 
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
@@ -57,8 +62,20 @@ class Queued(models.Model):
     def later(self) -> bool:
         """Give the row back with a pause that grows: 15 s, 1 min, 4 min, 16 min."""
         pause = timedelta(seconds=15 * 4 ** (max(self.attempts, 1) - 1))
-        return (
-            type(self)
-            .objects.filter(pk=self.pk, attempts=self.attempts)
-            .update(next_attempt_at=timezone.now() + pause)
-        )
+        return self.mine().update(next_attempt_at=timezone.now() + pause) == 1
+
+    def move_to_failed(self, **fields) -> bool:
+        """Stop trying; False where another worker took the row or was done with it."""
+        return self.mine().filter(status__in=self.WAITING).update(status=self.FAILED, **fields) == 1
+
+    def retry(self) -> bool:
+        """failed → waiting, as if new, and the bell rung; False where the row is not failed."""
+        new, now = self.WAITING[0], timezone.now()
+        moved = type(self).objects.move(self.pk, old=self.FAILED, new=new, attempts=0, next_attempt_at=now)
+        if moved:
+            ring(self.QUEUE)
+        return moved
+
+    def mine(self):
+        """This row, as long as the claim that gave it is the last."""
+        return type(self).objects.filter(pk=self.pk, attempts=self.attempts)

@@ -1,5 +1,6 @@
 from django.urls import include, path, re_path
 
+from portal.failures import views as failed
 from portal.login import views as login
 from portal.portfolio import views as portfolio
 
@@ -11,6 +12,9 @@ portal = [
     path("entreprises/", portfolio.companies, name="companies"),
     path("entreprises/<str:code>/", portfolio.company, name="company"),
     path("entreprises/<str:code>/favori/", portfolio.star, name="star"),
+    path("taches/", failed.tasks, name="tasks"),
+    path("taches/<int:task_id>/relancer/", failed.task_retry, name="task_retry"),
+    path("taches/<int:task_id>/clore/", failed.task_done, name="task_done"),
     path("sante/", portfolio.health, name="health"),
 ]
 

@@ -18,7 +18,7 @@ from documents.filing import filing
 from mailing.models import Auth, Fate, InboundAttachment, InboundMail
 from mailing.receiving import authentication, parsing
 from mailing.receiving.parsing import Part, ReadMail
-from portal import history
+from portal import failures, history
 from portal.faults import fault
 from portal.files.keep import Kept, discard, keep, open_kept
 from portal.models import Company, StoredFile
@@ -65,6 +65,7 @@ def settle(mail: InboundMail, read: ReadMail, kept: dict[int, Kept]) -> set[int]
     if not move(mail, read, decision, auth, auth_reason):
         return set()  # another worker was faster
     mail.refresh_from_db()
+    mail.attachments.all().delete()  # a mail that is read again
     keeps = decision.fate in KEEPS_FILES
     for part in read.attachments:
         record_attachment(mail, part, kept.get(part.index) if keeps else None)
@@ -180,6 +181,12 @@ def answer(mail: InboundMail, read: ReadMail, decision: Decision) -> None:
 
 def park(mail: InboundMail, note: str) -> None:
     """Stop trying: the mail is « Non traitable », with its reason, and nothing of it is lost."""
-    InboundMail.objects.move(
-        mail.pk, old=Fate.RECEIVED, new=Fate.UNREADABLE, note=note, decided_at=timezone.now()
+    failures.give_up(
+        mail,
+        note,
+        title=_("Mail reçu non traité"),
+        firm=mail.address.firm,
+        company=mail.company,
+        note=note,
+        decided_at=timezone.now(),
     )

@@ -1,12 +1,10 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from mailing.models import Fate, InboundMail, MailStatus, OutboxStatus, OutgoingMail
-from mailing.sending import delivery
-from portal.bell import ring
+from portal import failures
 from portal.files import serving
 from portal.models import Company
 from portal.scoping import administered_company
@@ -23,7 +21,7 @@ def inbound(request, mail_id):
         "mail": mail,
         "company": with_star(request.user, mail.company),
         "attachments": mail.attachments.select_related("document"),
-        "may_retry": mail.fate == Fate.UNREADABLE and request.user.staff is not None,
+        "may_retry": mail.fate == Fate.UNREADABLE,
     }
     return render(request, "mailing/inbound.html", context)
 
@@ -37,12 +35,7 @@ def inbound_raw(request, mail_id):
 @require_POST
 def retry(request, mail_id):
     mail = get_object_or_404(InboundMail.objects.visible_to(request.user), pk=mail_id)
-    now = timezone.now()
-    if InboundMail.objects.move(
-        mail.pk, old=Fate.UNREADABLE, new=Fate.RECEIVED, attempts=0, next_attempt_at=now
-    ):
-        mail.attachments.all().delete()
-        ring("inbound")
+    if failures.retry(mail, by=request.user):
         messages.success(request, _("Le mail est relu."))
     return redirect("mailing:inbound", mail_id)
 
@@ -62,7 +55,7 @@ def email(request, mail_id):
         "mail": mail,
         "company": with_star(request.user, mail.company),
         "steps": mail.events.all(),
-        "may_resend": mail.status == OutboxStatus.ERROR and request.user.staff is not None,
+        "may_resend": mail.status == OutboxStatus.ERROR,
         "definitions": list(MailStatus),
     }
     return render(request, "mailing/email.html", context)
@@ -71,7 +64,7 @@ def email(request, mail_id):
 @require_POST
 def resend(request, mail_id):
     mail = get_object_or_404(OutgoingMail.objects.visible_to(request.user), pk=mail_id)
-    if delivery.resend(mail):
+    if failures.retry(mail, by=request.user):
         messages.success(request, _("L’e-mail repart."))
     return redirect("mailing:email", mail_id)
 

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.models import Company, Firm, StoredFile, User
@@ -129,7 +130,9 @@ class InboundQuerySet(QueueQuerySet):
 class InboundMail(Queued):
     """One mail for one inbound address: two recipients are two rows, each decided for itself (D-10)."""
 
+    QUEUE = "inbound"
     WAITING = (Fate.RECEIVED,)
+    FAILED = Fate.UNREADABLE
 
     raw = models.ForeignKey(RawMail, models.PROTECT, related_name="mails")
     address = models.ForeignKey(InboundAddress, models.PROTECT, related_name="mails")
@@ -166,6 +169,9 @@ class InboundMail(Queued):
 
     def __str__(self):
         return self.subject or f"mail {self.pk}"
+
+    def get_absolute_url(self):
+        return reverse("mailing:inbound", args=[self.pk])
 
     @property
     def fate(self) -> Fate:

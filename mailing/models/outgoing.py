@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -64,7 +65,9 @@ class OutgoingQuerySet(QueueQuerySet):
 class OutgoingMail(Queued):
     """One mail to one recipient: written once, then sent, then followed (D-30). The row is the truth."""
 
+    QUEUE = "outbox"
     WAITING = (OutboxStatus.QUEUED, OutboxStatus.SENDING)
+    FAILED = OutboxStatus.ERROR
 
     key = models.UUIDField(
         default=uuid.uuid4, unique=True, editable=False, help_text="Idempotency key, Message-ID."
@@ -111,6 +114,9 @@ class OutgoingMail(Queued):
 
     def __str__(self):
         return self.subject
+
+    def get_absolute_url(self):
+        return reverse("mailing:email", args=[self.pk])
 
     @property
     def message_id(self) -> str:

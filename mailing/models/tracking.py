@@ -153,7 +153,9 @@ class PostStatus(models.TextChoices):
 class WebhookPost(Queued):
     """What a provider posted, kept as it came before anything reads it (quality.md, fact 4)."""
 
+    QUEUE = "events"
     WAITING = (PostStatus.RECEIVED,)
+    FAILED = PostStatus.FAILED
 
     provider = models.CharField(max_length=16)
     body = models.BinaryField()

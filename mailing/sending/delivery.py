@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from mailing.models import MailEvent, MailStatus, OutboxStatus, OutgoingMail, Secret, Source
 from mailing.tracking import events
-from portal.bell import ring
+from portal import failures
 from portal.faults import fault
 from portal.login.links import password_reset_link
 
@@ -122,22 +122,13 @@ def accepted(mail: OutgoingMail, provider_id: str) -> None:
 def give_back(mail: OutgoingMail, error: Exception) -> None:
     """sending → queued with a pause, or error after the last attempt; the mail's page says what happened."""
     logger.warning("mail %s, attempt %s: %s", mail.pk, mail.attempts, type(error).__name__)
-    new = OutboxStatus.ERROR if mail.is_last_attempt else OutboxStatus.QUEUED
-    if OutgoingMail.objects.move(mail.pk, old=OutboxStatus.SENDING, new=new):
+    detail = _("essai %(number)s : %(error)s") % {
+        "number": mail.attempts,
+        "error": str(error) or type(error).__name__,
+    }
+    if mail.is_last_attempt:
+        title = _("E-mail non envoyé à %(to)s") % {"to": mail.to_email}
+        failures.give_up(mail, detail, title=title, firm=mail.firm, company=mail.company)
+    elif OutgoingMail.objects.move(mail.pk, old=OutboxStatus.SENDING, new=OutboxStatus.QUEUED):
         mail.later()
-        detail = _("essai %(number)s : %(error)s") % {
-            "number": mail.attempts,
-            "error": str(error) or type(error).__name__,
-        }
-        events.observe(mail, MailStatus.ERROR, source=Source.PORTAL, detail=detail)
-
-
-@transaction.atomic
-def resend(mail: OutgoingMail) -> bool:
-    """A person tries a mail in error again; False where it is not in error any more."""
-    moved = OutgoingMail.objects.move(
-        mail.pk, old=OutboxStatus.ERROR, new=OutboxStatus.QUEUED, attempts=0, next_attempt_at=timezone.now()
-    )
-    if moved:
-        ring("outbox")
-    return moved
+    events.observe(mail, MailStatus.ERROR, source=Source.PORTAL, detail=detail)

@@ -11,10 +11,12 @@ from anymail.webhooks.brevo import BrevoTrackingWebhookView
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, transaction
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from mailing.models import Source, WebhookPost
 from mailing.models.tracking import PostStatus
 from mailing.tracking import events, providers
+from portal import failures
 from portal.bell import ring
 from portal.faults import fault
 
@@ -67,9 +69,8 @@ def handle(post: WebhookPost) -> None:
         read(post)
     except Exception as error:
         if post.is_last_attempt:
-            WebhookPost.objects.move(
-                post.pk, old=PostStatus.RECEIVED, new=PostStatus.FAILED, error=str(error)[:500]
-            )
+            title = _("Envoi de %(provider)s illisible") % {"provider": post.provider}
+            failures.give_up(post, str(error), title=title, firm=None, error=str(error)[:500])
         else:
             post.later()
         raise

@@ -1,4 +1,5 @@
 from portal.models.company import ClientGroup, Company
+from portal.models.failed_task import FailedTask
 from portal.models.firm import Firm
 from portal.models.history import HistoryEntry
 from portal.models.people import Attachment, ClientMember, Employee, LoginCode, StaffMember, StaffRole, User
@@ -10,6 +11,7 @@ __all__ = [
     "ClientMember",
     "Company",
     "Employee",
+    "FailedTask",
     "Firm",
     "HistoryEntry",
     "LoginCode",

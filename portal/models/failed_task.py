@@ -1,0 +1,85 @@
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.models.company import Company
+from portal.models.firm import Firm
+from portal.models.people import User
+from portal.moves import MovesQuerySet
+
+
+class TaskStatus(models.TextChoices):
+    OPEN = "open", _("À traiter")
+    RETRIED = "retried", _("Relancée")
+    DONE = "done", _("Traitée")
+
+    @property
+    def tone(self) -> str:
+        return {TaskStatus.OPEN: "danger", TaskStatus.RETRIED: "info", TaskStatus.DONE: "ok"}[self]
+
+    @property
+    def icon(self) -> str:
+        return {
+            TaskStatus.OPEN: "exclamation-triangle",
+            TaskStatus.RETRIED: "arrow-path",
+            TaskStatus.DONE: "check-circle",
+        }[self]
+
+
+class FailedTaskQuerySet(MovesQuerySet):
+    def visible_to(self, user: User):
+        """Failures of the companies that `user` works on; a firm administrator sees those of no company too."""
+        mine = Q(company__in=Company.objects.staffed_by(user))
+        if user.is_firm_admin:
+            mine |= Q(company=None, firm=user.firm_id)
+        return self.filter(mine)
+
+    def open(self):
+        return self.filter(status=TaskStatus.OPEN)
+
+    def closed(self):
+        return self.exclude(status=TaskStatus.OPEN).order_by("-closed_at", "-pk")
+
+
+class FailedTask(models.Model):
+    """Something that could not be handled after every attempt: a person opens it, and retries or closes it (S1-11)."""
+
+    firm = models.ForeignKey(Firm, models.CASCADE, null=True, related_name="failed_tasks")
+    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="failed_tasks")
+    about_type = models.ForeignKey(ContentType, models.PROTECT)
+    about_id = models.PositiveBigIntegerField()
+    about = GenericForeignKey("about_type", "about_id")
+    title = models.CharField(_("tâche"), max_length=200)
+    reason = models.CharField(_("motif"), max_length=500)
+    status = models.CharField(_("statut"), max_length=8, choices=TaskStatus, default=TaskStatus.OPEN)
+    opened_at = models.DateTimeField(_("depuis"), auto_now_add=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    objects = FailedTaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tâche échouée")
+        ordering = ["-opened_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["about_type", "about_id"],
+                condition=Q(status="open"),
+                name="one_open_task_about_a_row",
+            )
+        ]
+        indexes = [models.Index(fields=["company", "status"])]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def url(self) -> str:
+        """Where the thing that failed is shown, "" where it has no page."""
+        return self.about.get_absolute_url() if hasattr(self.about, "get_absolute_url") else ""
+
+    @property
+    def badge(self) -> TaskStatus:
+        return TaskStatus(self.status)
