@@ -1,5 +1,6 @@
 from django.urls import include, path, re_path
 
+from portal import health
 from portal.failures import views as failed
 from portal.login import views as login
 from portal.portfolio import views as portfolio
@@ -15,13 +16,16 @@ portal = [
     path("taches/", failed.tasks, name="tasks"),
     path("taches/<int:task_id>/relancer/", failed.task_retry, name="task_retry"),
     path("taches/<int:task_id>/clore/", failed.task_done, name="task_done"),
-    path("sante/", portfolio.health, name="health"),
+    path("mon-compte/", login.account, name="account"),
+    path("sante/", health.alive, name="alive"),
+    path("sante/pret/", health.ready, name="ready"),
 ]
 
 urlpatterns = [
     # allauth looks these names up without a namespace; its other pages are not included.
     path("connexion/", login.login, name="account_login"),
     path("deconnexion/", login.logout, name="account_logout"),
+    path("mon-compte/mot-de-passe/", login.password_change, name="account_change_password"),
     path("connexion/oubli/", login.password_reset, name="account_reset_password"),
     path("connexion/oubli/envoye/", login.password_reset_done, name="account_reset_password_done"),
     re_path(

@@ -22,6 +22,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_password_mismatch": REFUSED,
         "invalid_login": REFUSED,
         "too_many_login_attempts": _("Trop d’essais de connexion. Réessayez dans quelques minutes."),
+        "enter_current_password": _("Ce n’est pas votre mot de passe actuel."),
         "invalid_password_reset": _("Ce lien n’est plus valable. Demandez-en un autre."),
     }
 
@@ -30,6 +31,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def reauthenticate(self, user, password):
         return user.check_password(password)
+
+    def set_password(self, user, password):
+        user.set_password(password)
+        user.must_change_password = False
+        user.save(update_fields=["password", "must_change_password"])
 
     def add_message(self, *args, **kwargs):
         """No « connecté en tant que … »: the page says it."""
@@ -49,7 +55,11 @@ class AccountAdapter(DefaultAccountAdapter):
             )
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
-        if template_prefix == "account/email/password_reset" and user.email:
+        """Whoever changes a password, its owner hears of it."""
+        if (
+            template_prefix in ("account/email/password_reset", "account/email/password_changed")
+            and user.email
+        ):
             outbox.post(
                 MailKind.PASSWORD_CHANGED,
                 "approvals/email/password_changed",

@@ -1,5 +1,8 @@
 from allauth.account import views as allauth
 from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from portal.login.forms import firm_of_path
 
@@ -41,9 +44,24 @@ class PasswordResetFromKeyDoneView(allauth.PasswordResetFromKeyDoneView):
     template_name = "portal/password_reset_from_key_done.html"
 
 
+class PasswordChangeView(allauth.PasswordChangeView):
+    template_name = "portal/password_change.html"
+
+    def get_default_success_url(self):
+        return reverse("portal:home")
+
+
+@require_safe
+def account(request):
+    """One's own account: who I am here, and how I log in."""
+    login_codes = request.user.login_codes.select_related("firm")
+    return render(request, "portal/account.html", {"login_codes": login_codes})
+
+
 login = LoginView.as_view()
 logout = LogoutView.as_view()
 password_reset = PasswordResetView.as_view()
 password_reset_done = PasswordResetDoneView.as_view()
 password_reset_from_key = PasswordResetFromKeyView.as_view()
+password_change = PasswordChangeView.as_view()
 password_reset_from_key_done = PasswordResetFromKeyDoneView.as_view()
