@@ -6,10 +6,29 @@ from django.utils.translation import gettext_lazy as _
 from mailing.kinds import MailKind
 from mailing.models import Secret
 from mailing.sending import outbox
+from portal.models import User
 
 
 def user_display(user) -> str:
     return str(user)
+
+
+def send_password_link(user: User) -> None:
+    """Send `user` a link to choose a password; nothing where the person has no address.
+
+    The link is not written here: delivery derives it from the person, and no screen shows it (D-30b).
+    """
+    if user.email:
+        outbox.post(
+            MailKind.PASSWORD_RESET,
+            "approvals/email/password_reset",
+            to_email=user.email,
+            to_name=user.name,
+            firm=user.firm,
+            person=user,
+            secret=Secret.PASSWORD_RESET,
+            context={"user": user},
+        )
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -41,18 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """No « connecté en tant que … »: the page says it."""
 
     def send_password_reset_mail(self, user, email, context):
-        """The link is not written here: delivery derives it from the person, and no screen shows it (D-30b)."""
-        if user.email:
-            outbox.post(
-                MailKind.PASSWORD_RESET,
-                "approvals/email/password_reset",
-                to_email=user.email,
-                to_name=user.name,
-                firm=user.firm,
-                person=user,
-                secret=Secret.PASSWORD_RESET,
-                context={"user": user},
-            )
+        send_password_link(user)
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
         """Whoever changes a password, its owner hears of it."""

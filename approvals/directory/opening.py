@@ -2,10 +2,15 @@
 
 import secrets
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
+from approvals.access.adapter import send_password_link
 from mailing.models import InboundAddress, Space
+from mailing.receiving.sender import clean_address
+from portal import history
 from portal.models import (
     Attachment,
     ClientMember,
@@ -24,6 +29,24 @@ TOKEN_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without look-alikes: peopl
 def random_token() -> str:
     """What makes a firm's inbound address hard to guess."""
     return "".join(secrets.choice(TOKEN_ALPHABET) for _ in range(6))
+
+
+@transaction.atomic
+def open_firm(
+    name: str, slug: str, *, admin_email: str, admin_name: str, communication_email: str = ""
+) -> Firm:
+    """A firm with its first administrator, who is sent a link to choose a password; no password is made (D-06).
+
+    Raises ValidationError where the slug or the address is taken or malformed.
+    """
+    firm = Firm(name=name, slug=slug, communication_email=communication_email)
+    firm.full_clean()
+    firm.save()
+    admin = add_person(firm, admin_name, admin_email)
+    make_staff(admin, StaffRole.ADMIN)
+    history.record(firm, "opened", _("%(name)s est ouvert") % {"name": firm}, firm=firm, internal=True)
+    send_password_link(admin)
+    return firm
 
 
 @transaction.atomic
@@ -50,6 +73,8 @@ def add_person(
     Without a password the person cannot log in yet. Raises ValidationError where the e-mail address is active
     elsewhere on the portal (S1-09); the message does not say where.
     """
+    if email and clean_address(email) is None:
+        raise ValidationError(_("« %(address)s » n’est pas une adresse e-mail.") % {"address": email})
     user = User(firm=firm, name=name, email=email.lower())
     user.set_password(password)
     user.full_clean(exclude=["password"])
