@@ -9,6 +9,7 @@ NOBODY = {
     "firm": None,
     "has_companies": False,
     "is_staff_member": False,
+    "is_firm_admin": False,
     "may_decide": False,
     "to_decide": 0,
     "tasks": 0,
@@ -24,6 +25,7 @@ def frame(request):
         "firm": user.firm,
         "has_companies": SimpleLazyObject(lambda: Company.objects.visible_to(user).exists()),
         "is_staff_member": is_staff_member,
+        "is_firm_admin": user.is_firm_admin,
         "may_decide": is_staff_member
         or SimpleLazyObject(lambda: Company.objects.administered_by(user).exists()),
         "to_decide": SimpleLazyObject(lambda: waiting.total(user)),

@@ -2,6 +2,7 @@ from django.urls import include, path, re_path
 
 from portal import health
 from portal.failures import views as failed
+from portal.firm_settings import views as firm_settings
 from portal.login import views as login
 from portal.portfolio import views as portfolio
 
@@ -13,6 +14,7 @@ portal = [
     path("entreprises/", portfolio.companies, name="companies"),
     path("entreprises/<str:code>/", portfolio.company, name="company"),
     path("entreprises/<str:code>/favori/", portfolio.star, name="star"),
+    path("parametres/", firm_settings.firm, name="firm"),
     path("taches/", failed.tasks, name="tasks"),
     path("taches/<int:task_id>/relancer/", failed.task_retry, name="task_retry"),
     path("taches/<int:task_id>/clore/", failed.task_done, name="task_done"),

@@ -16,7 +16,7 @@ class Firm(models.Model):
     favourite_suffices = models.BooleanField(
         _("favori suffit"),
         default=True,
-        help_text=_("Un collaborateur dépose sans approbation dans les entreprises de ses favoris (D-04)."),
+        help_text=_("Un collaborateur dépose sans approbation dans les entreprises de ses favoris."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
