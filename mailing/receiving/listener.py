@@ -25,7 +25,7 @@ from mailing.receiving.session import STOPPING, Busy, Deposit, MailSession
 from mailing.receiving.store import Recipient, find_recipients, store_all
 from mailing.receiving.together import Together
 from portal.faults import fault
-from portal.files.keep import keep
+from portal.files.keep import keep_all
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Listener:
         self.stopping = False
         self.sessions: weakref.WeakSet[MailSession] = weakref.WeakSet()
         self.threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="listener")
-        self._accept = Together(partial(_with_fresh_connection, _accept), self.in_thread)
+        self._accept = Together(partial(_with_fresh_connection, _accept), self.in_thread, self._gather)
         self._find = Together(partial(_with_fresh_connection, find_recipients), self.in_thread)
         self._found: dict[str, tuple[float, InboundAddress]] = {}
 
@@ -105,6 +105,10 @@ class Listener:
                     continue
             raise
 
+    def _gather(self) -> float:
+        """A client alone is served at once; with others, 3 ms halve the work on a mail (measured with ten)."""
+        return 0.003 if len(self.sessions) > 1 else 0
+
     async def accept(self, deposit: Deposit) -> None:
         """Make `deposit` durable, file and rows; whatever is raised, it is not to be acknowledged."""
         try:
@@ -150,8 +154,9 @@ class Listener:
 
 def _accept(deposits: list[Deposit]) -> list[list[InboundMail]]:
     """In a thread: the files first, then the rows, all in one transaction. Once this returns, 250 is true."""
-    for deposit in deposits:
-        deposit.kept = deposit.kept or keep(deposit.content)
+    in_memory = [deposit for deposit in deposits if deposit.kept is None]
+    for deposit, kept in zip(in_memory, keep_all([d.content for d in in_memory]), strict=True):
+        deposit.kept = kept
     fault("after_file")
     stored = store_all([deposit.arrival() for deposit in deposits])
     fault("after_commit")

@@ -11,16 +11,23 @@ logger = logging.getLogger(__name__)
 
 
 class Together:
-    """Calls a function of many items with whatever has come since its last call; nobody waits to fill a batch.
+    """Calls a function of many items with whatever has come since its last call.
 
     work: takes a list of items and gives as many results, in their order. in_thread: how to call it away from
-    the loop. Where `work` fails for several, each is tried alone, so that one bad item fails by itself; save on
-    an OperationalError, which means the database, and which nobody should wait for ten times.
+    the loop. gather: asked before each call, the seconds to wait for more items.
+    Where `work` fails for several, each is tried alone, so that one bad item fails by itself; save on an
+    OperationalError, which means the database, and which nobody should wait for ten times.
     """
 
-    def __init__(self, work: Callable[[list], Sequence], in_thread: Callable[..., Awaitable]) -> None:
+    def __init__(
+        self,
+        work: Callable[[list], Sequence],
+        in_thread: Callable[..., Awaitable],
+        gather: Callable[[], float] = lambda: 0,
+    ) -> None:
         self._work = work
         self._in_thread = in_thread
+        self._gather = gather
         self._waiting: list[tuple[Any, asyncio.Future]] = []
         self._worker: asyncio.Task | None = None
 
@@ -34,6 +41,7 @@ class Together:
 
     async def _work_on(self) -> None:
         while self._waiting:
+            await asyncio.sleep(self._gather())
             batch, self._waiting = self._waiting, []
             items = [item for item, _ in batch]
             try:

@@ -1,0 +1,3 @@
+from mailing.tests.smtp import addresses, listener
+
+__all__ = ["addresses", "listener"]
