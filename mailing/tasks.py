@@ -1,4 +1,4 @@
-"""The two doorbells of this floor: mails to send, and provider posts to read."""
+"""The doorbells of this floor, mails to send and provider posts to read; and the daily sweep of files."""
 
 from datetime import timedelta
 from functools import partial
@@ -6,6 +6,7 @@ from functools import partial
 from celery import shared_task
 
 from mailing.models import OutgoingMail, WebhookPost
+from mailing.receiving.sweep import sweep_orphans
 from mailing.sending import delivery
 from mailing.tracking import webhooks
 from portal.bell import answer
@@ -19,3 +20,8 @@ def outbox():
 @shared_task(name="events")
 def events():
     answer(partial(WebhookPost.objects.claim, lease=timedelta(seconds=60)), webhooks.handle)
+
+
+@shared_task(name="orphans")
+def orphans():
+    sweep_orphans()

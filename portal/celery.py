@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -54,12 +55,19 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     timezone="UTC",
     beat_schedule={
-        queue: {
-            "task": queue,
-            "schedule": SWEEP_SECONDS,
-            "options": {"queue": queue, "expires": SWEEP_SECONDS},
-        }
-        for queue in QUEUES
+        **{
+            queue: {
+                "task": queue,
+                "schedule": SWEEP_SECONDS,
+                "options": {"queue": queue, "expires": SWEEP_SECONDS},
+            }
+            for queue in QUEUES
+        },
+        "orphans": {
+            "task": "orphans",
+            "schedule": crontab(hour=3, minute=17),
+            "options": {"queue": "events"},
+        },
     },
 )
 

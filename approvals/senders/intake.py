@@ -20,7 +20,7 @@ from mailing.receiving import authentication, parsing
 from mailing.receiving.parsing import Part, ReadMail
 from portal import failures, history
 from portal.faults import fault
-from portal.files.keep import Kept, discard, keep, open_kept
+from portal.files.keep import Kept, discard, keep_all, open_kept
 from portal.models import Company, StoredFile
 
 logger = logging.getLogger(__name__)
@@ -31,25 +31,23 @@ def process(mail: InboundMail) -> None:
 
     A parked mail is « Non traitable » with its reason, keeps its raw bytes, and can be retried by a person.
     """
-    kept: dict[int, Kept] = {}
     try:
         with open_kept(mail.raw.key) as stream:
             read = parsing.read(stream.read())
-        kept = {part.index: keep(part.content) for part in read.attachments if not part.left_out}
+        wanted = [part for part in read.attachments if not part.left_out]
+        kept = dict(
+            zip((part.index for part in wanted), keep_all([part.content for part in wanted]), strict=True)
+        )
         used = settle(mail, read, kept)
     except Exception:
-        drop(kept)
+        # The files kept stay for the sweep: a COMMIT whose answer was lost may well have happened.
         if mail.is_last_attempt:
             park(mail, _("cinq essais de lecture ont échoué"))
         else:
             mail.later()
         raise
-    drop({index: file for index, file in kept.items() if index not in used})
-
-
-def drop(kept: dict[int, Kept]) -> None:
-    for file in kept.values():
-        discard(file.key)
+    for index in kept.keys() - used:
+        discard(kept[index].key)
 
 
 @transaction.atomic

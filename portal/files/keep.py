@@ -154,6 +154,15 @@ def discard(key: str) -> None:
     path_of(key).unlink(missing_ok=True)
 
 
+def older_than(moment: float) -> Iterator[Path]:
+    """The files that were last written before `moment` (seconds since 1970), finished or not, for the sweep."""
+    for folder, _folders, names in os.walk(settings.FILES_DIR):
+        for name in names:
+            path = Path(folder, name)
+            if KEY.fullmatch(name) and path.stat().st_mtime < moment:
+                yield path
+
+
 def path_of(key: str) -> Path:
     """Where `key` lies on this machine. ValueError for what `keep` cannot have given (T42): no path escapes.
 
