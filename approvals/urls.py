@@ -5,12 +5,12 @@ from approvals.senders import views
 app_name = "approvals"
 urlpatterns = [
     path("approbations/", views.index, name="index"),
-    path("entreprises/<str:code>/acces-email/", views.addresses, name="addresses"),
-    path("entreprises/<str:code>/acces-email/activite/", views.activity, name="activity"),
-    path("entreprises/<str:code>/acces-email/<int:address_id>/", views.address, name="address"),
-    path("entreprises/<str:code>/acces-email/<int:address_id>/accepter/", views.accept, name="accept"),
-    path("entreprises/<str:code>/acces-email/<int:address_id>/refuser/", views.refuse, name="refuse"),
+    path("entreprises/<code:code>/acces-email/", views.addresses, name="addresses"),
+    path("entreprises/<code:code>/acces-email/activite/", views.activity, name="activity"),
+    path("entreprises/<code:code>/acces-email/<int:address_id>/", views.address, name="address"),
+    path("entreprises/<code:code>/acces-email/<int:address_id>/accepter/", views.accept, name="accept"),
+    path("entreprises/<code:code>/acces-email/<int:address_id>/refuser/", views.refuse, name="refuse"),
     path(
-        "entreprises/<str:code>/acces-email/<int:address_id>/blacklister/", views.blacklist, name="blacklist"
+        "entreprises/<code:code>/acces-email/<int:address_id>/blacklister/", views.blacklist, name="blacklist"
     ),
 ]

@@ -4,8 +4,8 @@ from documents.spaces import views
 
 app_name = "documents"
 urlpatterns = [
-    path("entreprises/<str:code>/box/", views.box, name="box"),
-    path("entreprises/<str:code>/image/", views.image, name="image"),
+    path("entreprises/<code:code>/box/", views.box, name="box"),
+    path("entreprises/<code:code>/image/", views.image, name="image"),
     path("mes-documents/", views.personal, name="personal"),
     path("mes-documents/<int:mail_id>/classer/", views.file_own, name="file_own"),
     path("mes-documents/<int:mail_id>/ecarter/", views.discard_own, name="discard_own"),

@@ -3,7 +3,7 @@
 from django.utils.functional import SimpleLazyObject
 
 from portal import waiting
-from portal.models import Company, FailedTask
+from portal.models import FailedTask
 
 NOBODY = {
     "firm": None,
@@ -23,11 +23,10 @@ def frame(request):
     is_staff_member = user.staff is not None
     return {
         "firm": user.firm,
-        "has_companies": SimpleLazyObject(lambda: Company.objects.visible_to(user).exists()),
+        "has_companies": is_staff_member or bool(user.open_memberships),
         "is_staff_member": is_staff_member,
         "is_firm_admin": user.is_firm_admin,
-        "may_decide": is_staff_member
-        or SimpleLazyObject(lambda: Company.objects.administered_by(user).exists()),
+        "may_decide": is_staff_member or any(member.is_admin for member in user.open_memberships),
         "to_decide": SimpleLazyObject(lambda: waiting.total(user)),
         "tasks": SimpleLazyObject(lambda: FailedTask.objects.visible_to(user).open().count()),
     }

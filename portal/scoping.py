@@ -1,8 +1,24 @@
 """From the code in a path to the company of the person logged in, or 404: views load through here."""
 
 from django.shortcuts import get_object_or_404
+from django.urls import register_converter
 
 from portal.models import Company, User
+
+
+class CodeConverter:
+    """What a company's code can be; anything else in its place is 404 before any query."""
+
+    regex = "[A-Za-z0-9._-]{1,32}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(CodeConverter, "code")
 
 
 def visible_company(user: User, code: str) -> Company:

@@ -22,6 +22,7 @@ from portal.models import (
     StaffRole,
     User,
 )
+from portal.models.people import ascii_lower
 
 TOKEN_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without look-alikes: people copy these by hand
 
@@ -75,7 +76,7 @@ def add_person(
     """
     if email and clean_address(email) is None:
         raise ValidationError(_("« %(address)s » n’est pas une adresse e-mail.") % {"address": email})
-    user = User(firm=firm, name=name, email=email.lower())
+    user = User(firm=firm, name=name, email=ascii_lower(email))
     user.set_password(password)
     user.full_clean(exclude=["password"])
     user.save()

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db.models import Value
 from django.utils.translation import gettext as _
 
 from approvals.models import Route, SenderAddress
@@ -38,25 +39,28 @@ class Deciders:
 
     @classmethod
     def of(cls, companies: Collection[Company]) -> "Deciders":
-        """The active people with an address of `companies`, who can be asked by mail."""
-        ids = [company.pk for company in companies]
-        reachable = {"user__is_active": True}
-        members = ClientMember.objects.open().filter(company__in=ids, is_admin=True, **reachable)
-        attachments = Attachment.objects.filter(company__in=ids, staff__user__is_active=True)
-        admins = StaffMember.objects.filter(
-            user__firm__in={company.firm_id for company in companies}, role=StaffRole.ADMIN, **reachable
+        """The active people with an address of `companies`, who can be asked by mail; two queries, however many."""
+        ids, firms = [c.pk for c in companies], {c.firm_id for c in companies}
+        members = ClientMember.objects.open().filter(company__in=ids, is_admin=True)
+        attachments = Attachment.objects.filter(company__in=ids)
+        admins = StaffMember.objects.filter(user__firm__in=firms, role=StaffRole.ADMIN)
+        rows = members.values_list(Value("client_admins"), "company_id", "user_id").union(
+            attachments.values_list(Value("attached"), "company_id", "staff__user_id"),
+            admins.values_list(Value("firm_admins"), "user__firm_id", "user_id"),
         )
-        return cls(
-            client_admins=grouped(
-                (m.company_id, m.user) for m in members.select_related("user").order_by("pk")
-            ),
-            attached=grouped(
-                (a.company_id, a.staff.user) for a in attachments.select_related("staff__user").order_by("pk")
-            ),
-            firm_admins=grouped(
-                (s.user.firm_id, s.user) for s in admins.select_related("user").order_by("pk")
-            ),
+        rows = list(rows)
+        reachable = (
+            User.objects.filter(is_active=True).exclude(email="").in_bulk({user for _, _, user in rows})
         )
+        found = {
+            "client_admins": defaultdict(list),
+            "attached": defaultdict(list),
+            "firm_admins": defaultdict(list),
+        }
+        for role, of, user_id in sorted(rows):
+            if user_id in reachable:
+                found[role][of].append(reachable[user_id])
+        return cls(**found)
 
     def asked(self, address: SenderAddress) -> People:
         """The first step of D-13's ladder on which somebody other than the sender stands.
@@ -83,14 +87,6 @@ class Deciders:
             "Demandé à %(asked)s. Un administrateur client, un collaborateur du dossier ou un administrateur du "
             "cabinet peut décider ; l’expéditeur, jamais."
         ) % {"asked": asked}
-
-
-def grouped(pairs) -> dict[int, People]:
-    people = defaultdict(list)
-    for key, user in pairs:
-        if user.email:
-            people[key].append(user)
-    return people
 
 
 def manager(company: Company) -> People:

@@ -157,11 +157,6 @@ def reject(waiting: list[InboundMail], fate: Fate, note: str) -> None:
 
 
 def record(address: SenderAddress, verb: str, text: str, by: User, reason: str = "") -> None:
-    history.record(
-        address,
-        verb,
-        text % {"name": by, "address": address.address},
-        company=address.company,
-        by=by,
-        reason=reason,
-    )
+    """Internal: a client user sees the company's history, but not who may send to it (ui.md)."""
+    said = text % {"name": by, "address": address.address}
+    history.record(address, verb, said, company=address.company, by=by, reason=reason, internal=True)

@@ -165,6 +165,7 @@ def ask(mail: InboundMail, address: SenderAddress) -> None:
         % {"address": address.address, "who": ", ".join(str(user) for user in asked) or _("personne")},
         company=address.company,
         reason=mail.note,
+        internal=True,
     )
 
 

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from django.contrib.contenttypes.models import ContentType
 
 from approvals.models import AddressStatus, SenderAddress
 from approvals.senders.deciders import Deciders
-from mailing.models import InboundMail
+from mailing.models import Fate, InboundAttachment, InboundMail
 from portal.models import HistoryEntry, User
 
 
@@ -57,15 +58,21 @@ def key(address: SenderAddress) -> tuple[int, str]:
 
 
 def waiting_mails(addresses) -> dict[tuple[int, str], list[InboundMail]]:
-    mails = (
-        InboundMail.objects.waiting()
-        .filter(company__in={a.company_id for a in addresses}, sender__in={a.address for a in addresses})
-        .select_related("address")
-        .prefetch_related("attachments")
-        .order_by("received_at", "pk")
+    """What waits of each sender, oldest first, each mail with its `files`; one query, for a held mail has a file."""
+    attachments = (
+        InboundAttachment.objects.filter(
+            mail__status=Fate.HELD,
+            mail__company__in={address.company_id for address in addresses},
+            mail__sender__in={address.address for address in addresses},
+        )
+        .select_related("mail__address", "document")
+        .order_by("mail__received_at", "mail", "part_no")
     )
     by_sender = defaultdict(list)
-    for mail in mails:
+    for _pk, files in groupby(attachments, key=lambda attachment: attachment.mail_id):
+        files = list(files)
+        mail = files[0].mail
+        mail.files = files
         by_sender[mail.company_id, mail.sender].append(mail)
     return by_sender
 

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Count, Q, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +15,6 @@ from approvals.models import AddressStatus, SenderAddress
 from approvals.senders import decisions
 from approvals.senders.rows import rows_for
 from mailing.models import InboundAddress, InboundMail
-from portal.models import Company
 from portal.scoping import administered_company
 
 LISTED = 50
@@ -33,7 +32,7 @@ class Chip:
 @require_safe
 def addresses(request, code):
     company = administered_company(request.user, code)
-    query = request.GET.get("q", "").strip()
+    query = request.GET.get("q", "").replace("\0", "").strip()
     status = request.GET.get("statut", "")
     found = company.sender_addresses.filter(Q(address__icontains=query) | Q(name__icontains=query))
     shown = found.filter(status=status) if status in AddressStatus else found
@@ -53,8 +52,11 @@ def addresses(request, code):
 def listed(addresses):
     """What waits first, then the most recent senders."""
     decided = Case(When(status=AddressStatus.PENDING, then=0), default=1)
-    with_people = addresses.select_related("company__firm", "company__manager__user", "decided_by")
-    return list(with_people.order_by(decided, "-last_mail_at", "-pk")[:LISTED])
+    return list(with_people(addresses).order_by(decided, "-last_mail_at", "-pk")[:LISTED])
+
+
+def with_people(addresses):
+    return addresses.select_related("company__firm", "company__manager__user", "decided_by")
 
 
 def chips(found, status, query):
@@ -82,25 +84,13 @@ def activity(request, code):
 @require_safe
 def index(request):
     """Everything that waits for my decision, over all my companies (/approbations/)."""
-    companies = Company.objects.administered_by(request.user)
-    if not companies.exists():
+    user = request.user
+    if user.staff is None and not any(member.is_admin for member in user.open_memberships):
         raise Http404
-    senders = (
-        InboundMail.objects.waiting().filter(company__in=companies).values("company", "sender").distinct()
-    )
-    wanted = {(row["company"], row["sender"]) for row in senders}
-    candidates = SenderAddress.objects.visible_to(request.user).filter(
-        address__in={sender for _, sender in wanted}
-    )
-    found = [
-        address
-        for address in candidates.select_related("company__firm", "company__manager__user", "decided_by")
-        if (address.company_id, address.address) in wanted
-    ]
-    rows = [row for row in rows_for(request.user, found) if row.may_decide]
-    return render(
-        request, "approvals/index.html", {"rows": rows, "is_firm_admin": request.user.is_firm_admin}
-    )
+    waiting = InboundMail.objects.waiting().filter(company=OuterRef("company"), sender=OuterRef("address"))
+    found = SenderAddress.objects.visible_to(user).filter(Exists(waiting)).order_by("requested_at", "pk")
+    rows = [row for row in rows_for(user, list(with_people(found)[:LISTED])) if row.may_decide]
+    return render(request, "approvals/index.html", {"rows": rows, "is_firm_admin": user.is_firm_admin})
 
 
 @require_safe
@@ -120,7 +110,7 @@ def address(request, code, address_id):
 
 @require_POST
 def accept(request, code, address_id):
-    ticked = [int(pk) for pk in request.POST.getlist("mails") if pk.isdecimal()]
+    ticked = [int(pk) for pk in request.POST.getlist("mails") if pk.isdecimal() and len(pk) < 19]
 
     def story(address, seen):
         done = decisions.accept(address, by=request.user, seen=seen, ticked=ticked)

@@ -33,7 +33,7 @@ def company_space(request, code, space):
 def personal(request):
     address = InboundAddress.objects.filter(owner=request.user, retired_at=None).first()
     documents = request.user.documents.select_related("file", "source__mail")
-    held = own_held(request.user).prefetch_related("attachments")
+    held = own_held(request.user).prefetch_related("attachments__document")
     context = {"inbound_address": address, "documents": documents, "held": held}
     return render(request, "documents/personal.html", context)
 

@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -21,7 +22,7 @@ def inbound(request, mail_id):
         "mail": mail,
         "company": with_star(request.user, mail.company),
         "attachments": mail.attachments.select_related("document"),
-        "may_retry": mail.fate == Fate.UNREADABLE,
+        "may_retry": mail.fate == Fate.UNREADABLE and may_repair(request.user, mail),
     }
     return render(request, "mailing/inbound.html", context)
 
@@ -34,7 +35,10 @@ def inbound_raw(request, mail_id):
 
 @require_POST
 def retry(request, mail_id):
-    mail = get_object_or_404(InboundMail.objects.visible_to(request.user), pk=mail_id)
+    mails = InboundMail.objects.visible_to(request.user).select_related("address")
+    mail = get_object_or_404(mails, pk=mail_id)
+    if not may_repair(request.user, mail):
+        raise Http404
     if failures.retry(mail, by=request.user):
         messages.success(request, _("Le mail est relu."))
     return redirect("mailing:inbound", mail_id)
@@ -55,7 +59,7 @@ def email(request, mail_id):
         "mail": mail,
         "company": with_star(request.user, mail.company),
         "steps": mail.events.all(),
-        "may_resend": mail.status == OutboxStatus.ERROR,
+        "may_resend": mail.status == OutboxStatus.ERROR and request.user.staff is not None,
         "definitions": list(MailStatus),
     }
     return render(request, "mailing/email.html", context)
@@ -64,9 +68,16 @@ def email(request, mail_id):
 @require_POST
 def resend(request, mail_id):
     mail = get_object_or_404(OutgoingMail.objects.visible_to(request.user), pk=mail_id)
+    if request.user.staff is None:
+        raise Http404
     if failures.retry(mail, by=request.user):
         messages.success(request, _("L’e-mail repart."))
     return redirect("mailing:email", mail_id)
+
+
+def may_repair(user, mail) -> bool:
+    """Staff reads a mail again; a mail to « Mes documents », its owner."""
+    return user.staff is not None or mail.address.owner_id == user.pk
 
 
 def with_star(user, company):

@@ -5,13 +5,15 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mailing.kinds import MailKind
+from mailing.models.inbound import InboundMail
 from mailing.models.tracking import MailStatus
-from portal.models import Company, Firm, User
+from portal.models import ClientMember, Company, Employee, Firm, User
 from portal.moves import Queued, QueueQuerySet
 
 
@@ -58,8 +60,26 @@ def new_mark() -> str:
 
 class OutgoingQuerySet(QueueQuerySet):
     def visible_to(self, user: User):
-        """Mails of the companies that `user` works on; a client administrator sees those of its own companies."""
-        return self.filter(company__in=Company.objects.administered_by(user))
+        """Who sees a mail that left (ui.md).
+
+        Staff: the mails of the companies they work on; a firm administrator those of no company too. A client
+        administrator: the mails to the company's people and to its senders, not those to the firm's staff.
+        """
+        to_people = Exists(
+            ClientMember.objects.filter(company=OuterRef("company"), user__email=OuterRef("to_email"))
+        )
+        to_employees = Exists(
+            Employee.objects.filter(company=OuterRef("company"), user__email=OuterRef("to_email"))
+        )
+        to_senders = Exists(
+            InboundMail.objects.filter(company=OuterRef("company"), sender=OuterRef("to_email"))
+        )
+        administered = Q(company__in=Company.objects.administered_by(user))
+        mine = Q(company__in=Company.objects.staffed_by(user))
+        mine |= administered & (Q(to_people) | Q(to_employees) | Q(to_senders))
+        if user.is_firm_admin:
+            mine |= Q(company=None, firm=user.firm_id)
+        return self.filter(mine)
 
 
 class OutgoingMail(Queued):

@@ -14,7 +14,7 @@ class LoginBackend(AuthenticationBackend):
         login = credentials.get("email") or credentials.get("username") or ""
         slug, _, code = login.rpartition("/")  # the form writes an identifiant as <firm>/<code>
         firm = Firm.objects.filter(slug=slug).first() if slug else None
-        user = User.objects.by_login(code, firm)
+        user = None if slug and firm is None else User.objects.by_login(code, firm)
         return self._check_password(user, credentials.get("password") or "")
 
     def _check_password(self, user, password):
@@ -24,3 +24,8 @@ class LoginBackend(AuthenticationBackend):
 
     def user_can_authenticate(self, user):
         return user.may_log_in
+
+    def get_user(self, user_id):
+        """The person of a session, with what every page asks of it, in one query."""
+        user = User.objects.select_related("firm", "staff_member").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.models import Firm, User
+from portal.models.people import ascii_lower
 
 
 def firm_of_path(request) -> Firm | None:
@@ -25,7 +26,7 @@ class LoginForm(AllauthLoginForm):
     def user_credentials(self):
         login, password = self.cleaned_data["login"], self.cleaned_data["password"]
         if "@" in login:
-            return {"email": login.lower(), "password": password}
+            return {"email": ascii_lower(login), "password": password}
         firm_slug = self.request.resolver_match.kwargs.get("firm_slug", "")
         return {"username": f"{firm_slug}/{login}", "password": password}
 
@@ -47,4 +48,4 @@ class ResetPasswordForm(AllauthResetPasswordForm):
         login = self.cleaned_data["email"].strip()
         user = User.objects.by_login(login, self.firm)
         self.users = [user] if user and user.may_log_in else []
-        return login.lower()
+        return ascii_lower(login)

@@ -8,13 +8,16 @@ from portal.login.forms import firm_of_path
 
 
 class FirmMixin:
-    """The firm that the path may name, for the heading and for what an identifiant means."""
+    """The firm that the path may name, for the heading and for what an identifiant means; 404 where there is none."""
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.firm = firm_of_path(request)
+        if "firm_slug" in kwargs and self.firm is None:
+            raise Http404
 
     def get_context_data(self, **kwargs):
-        firm = firm_of_path(self.request)
-        if "firm_slug" in self.kwargs and firm is None:
-            raise Http404
-        return super().get_context_data(firm=firm, **kwargs)
+        return super().get_context_data(firm=self.firm, **kwargs)
 
 
 class LoginView(FirmMixin, allauth.LoginView):
@@ -29,7 +32,7 @@ class PasswordResetView(FirmMixin, allauth.PasswordResetView):
     template_name = "portal/password_reset.html"
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"firm": firm_of_path(self.request)}
+        return super().get_form_kwargs() | {"firm": self.firm}
 
 
 class PasswordResetDoneView(allauth.PasswordResetDoneView):

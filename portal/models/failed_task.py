@@ -77,8 +77,10 @@ class FailedTask(models.Model):
 
     @property
     def url(self) -> str:
-        """Where the thing that failed is shown, "" where it has no page."""
-        return self.about.get_absolute_url() if hasattr(self.about, "get_absolute_url") else ""
+        """Where the thing that failed is shown; "" where it has no page, or one that only its owner sees."""
+        if self.company_id is None or not hasattr(self.about, "get_absolute_url"):
+            return ""
+        return self.about.get_absolute_url()
 
     @property
     def badge(self) -> TaskStatus:

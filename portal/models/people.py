@@ -9,6 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.models.firm import Firm, code_validator
 
+ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+def ascii_lower(address: str) -> str:
+    """Only ASCII letters are lower-cased: the Kelvin sign must not become a « k » (D-02, T07)."""
+    return address.translate(ASCII_LOWER)
+
 
 def opaque_username() -> str:
     return uuid.uuid4().hex
@@ -22,7 +29,9 @@ class UserManager(BaseUserManager):
         same answer as for a login that does not exist.
         """
         if "@" in login:
-            return self.filter(email=login.strip().lower()).exclude(email="").order_by("-is_active").first()
+            return (
+                self.filter(email=ascii_lower(login.strip())).exclude(email="").order_by("-is_active").first()
+            )
         if firm is None:
             firms = Firm.objects.all()[:2]
             firm = firms[0] if len(firms) == 1 else None
@@ -75,11 +84,16 @@ class User(AbstractBaseUser):
     @cached_property
     def staff(self) -> "StaffMember | None":
         """This person as a collaborateur, or None."""
-        return StaffMember.objects.filter(user=self).first() if self.is_active else None
+        return getattr(self, "staff_member", None) if self.is_active else None
 
     @property
     def is_firm_admin(self) -> bool:
         return self.staff is not None and self.staff.role == StaffRole.ADMIN
+
+    @cached_property
+    def open_memberships(self) -> "list[ClientMember]":
+        """The open accesses of this person as a contact of companies."""
+        return list(ClientMember.objects.open().filter(user=self))
 
     @cached_property
     def may_log_in(self) -> bool:
@@ -87,7 +101,7 @@ class User(AbstractBaseUser):
         return self.is_active and (
             self.is_superuser
             or self.staff is not None
-            or ClientMember.objects.open().filter(user=self).exists()
+            or bool(self.open_memberships)
             or Employee.objects.open().filter(user=self).exists()
         )
 

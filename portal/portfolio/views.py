@@ -35,12 +35,19 @@ def home(request):
 
 @require_safe
 def portfolio(request):
-    return render(request, "portal/portfolio.html", {"lines": lines_of(request.user)})
+    return companies_of(request, "portal/portfolio.html")
 
 
 @require_safe
 def companies(request):
-    return render(request, "portal/companies.html", {"lines": lines_of(request.user)})
+    return companies_of(request, "portal/companies.html")
+
+
+def companies_of(request, template):
+    lines = lines_of(request.user)
+    if not lines and request.user.staff is None:
+        raise Http404
+    return render(request, template, {"lines": lines})
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from heroicons import _render_icon
+from heroicons.templatetags.heroicons import heroicon_mini
 
 register = template.Library()
 
@@ -18,9 +18,9 @@ NO_BREAK = "\xa0"
 
 
 @cache
-def icon(name: str, size: int) -> SafeString:
+def icon(name: str, size: int) -> str:
     """A filled heroicon; the same few come on every row of a list, so they are drawn once."""
-    return mark_safe(_render_icon("mini", name, size, {}))
+    return heroicon_mini(name, size=size)
 
 
 @register.simple_tag
@@ -103,7 +103,7 @@ def monogram(name) -> str:
 @register.filter
 def files(mails) -> list:
     """The files kept of several mails, in order, those left out not counted."""
-    return [attachment for mail in mails for attachment in mail.attachments.all() if not attachment.left_out]
+    return [attachment for mail in mails for attachment in mail.files if not attachment.left_out]
 
 
 @register.filter

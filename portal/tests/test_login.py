@@ -12,7 +12,7 @@ from approvals.directory.opening import add_person, give_access, make_staff, ope
 from documents.models import Document
 from portal.models import ClientMember, Employee, Firm, LoginCode, User
 from portal.testing import PASSWORD, arrive, mail_from
-from portal.tests.test_stranger import DOORS
+from portal.tests.test_screens import INLINE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -140,16 +140,17 @@ def test_every_refusal_is_that_of_a_wrong_password(cast, settings, before, path,
 
 
 def refusal(path, login, password):
-    """(status, page, hashings, who is logged in) of a login by a fresh browser."""
+    """What a fresh browser sees of a login, how many hashings it took, and who is logged in then."""
     client, before = Client(), CountedHasher.count
     answer = log_in(client, login, password, path=path)
+    hashings = CountedHasher.count - before
     page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
     assert REFUSED in page
     return (
         answer.status_code,
         page.replace(f'value="{login}"', ""),
-        CountedHasher.count - before,
-        answer.headers.keys(),
+        list(answer.headers),
+        hashings,
         who(client),
     )
 
@@ -280,16 +281,19 @@ def test_pages_of_allauth_and_of_the_admin_do_not_exist(client, cast, prefix):
     client.force_login(cast.admin)
     answers += [client.post(prefix + page).status_code for page in pages if prefix != "/connexion/"]
     assert set(answers) == {404}
-
-
-def test_only_two_names_of_allauth_exist():
     with pytest.raises(NoReverseMatch):
         reverse("account_signup")
-    assert [name for name in DOORS if ":" not in name] == ["account_login", "account_logout"]
 
 
 def test_the_page_of_the_login_is_not_kept(client, db):
     assert "no-store" in client.get("/connexion/")["Cache-Control"]
+
+
+def test_the_page_of_the_login_runs_no_inline_code(client, db):
+    answer = client.get("/connexion/")
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert re.findall(INLINE, answer.content.decode()) == []
 
 
 def test_a_host_that_is_not_ours_is_refused(client, db):

@@ -1,16 +1,19 @@
 """« Who sees which screen » of ui.md, as a test: x is 200, – is 404 (for a gesture, x is a redirect)."""
 
 import re
+from html import unescape
 from urllib.parse import urldefrag, urljoin
 
 import pytest
 
 from approvals.models import SenderAddress
+from approvals.senders import intake
 from documents.models import Document
 from mailing.kinds import MailKind
 from mailing.models import OutgoingMail
+from portal.models import FailedTask
 from portal.portfolio import favourites
-from portal.testing import arrive, mail_from
+from portal.testing import arrive, mail_from, receive
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -34,7 +37,11 @@ SCREENS = """
 /emails/{to_the_client}/                          x            x              x             –           –
 /emails/{to_the_sender}/                          x            x              x             –           –
 /emails/{to_the_staff}/                           x            x              –             –           –
+/taches/                                          x            x              –             –           –
+/parametres/                                      x            –              –             –           –
 /mes-documents/                                   x            x              x             x           x
+/mon-compte/                                      x            x              x             x           x
+/mon-compte/mot-de-passe/                         x            x              x             x           x
 """
 
 GESTURES = """
@@ -45,13 +52,15 @@ GESTURES = """
 /entreprises/4/acces-email/{address}/blacklister/ x            x              x             –           –
 /activite/{received}/reessayer/                   x            x              –             –           –
 /emails/{to_the_client}/renvoyer/                 x            x              –             –           –
+/taches/{task}/relancer/                          x            x              –             –           –
+/taches/{task}/clore/                             x            x              –             –           –
 """
 
 
-def rows(table):
-    """(path, marks) of each line of a table as ui.md writes them."""
+def column(table, role, codes):
+    """What the table promises to a role: path to status code."""
     lines = [line.split() for line in table.strip().splitlines()[1:]]
-    return [pytest.param(path, marks, id=path) for path, *marks in lines]
+    return {path: codes[marks[ROLES.index(role)]] for path, *marks in lines}
 
 
 @pytest.fixture
@@ -61,6 +70,9 @@ def held(cast):
     received = arrive(mail_from("facture@bois.example"))
     favourites.toggle(cast.claire.staff, cast.company)
     arrive(mail_from(cast.claire.email))
+    for to in ("4.box@martin.depot.localhost", "claire.mes-documents@martin.depot.localhost"):
+        [unread] = receive(mail_from("illisible@bois.example", to=to), to)
+        intake.park(unread, "illisible")
 
     def mail_to(email):
         return OutgoingMail.objects.filter(to_email=email).earliest("pk").pk
@@ -69,30 +81,25 @@ def held(cast):
         "document": Document.objects.get().pk,
         "address": SenderAddress.objects.get(address="facture@bois.example").pk,
         "received": received.pk,
+        "task": FailedTask.objects.get(company=cast.company).pk,
         "to_the_client": mail_to(cast.gerant.email),
         "to_the_sender": mail_to("facture@bois.example"),
         "to_the_staff": mail_to(cast.hugo.email),
     }
 
 
-@pytest.mark.parametrize(("path", "marks"), rows(SCREENS))
-def test_who_sees_which_screen(client, cast, held, path, marks):
-    seen = {"x": 200, "–": 404}
-    answers = []
-    for role in ROLES:
-        client.force_login(getattr(cast, role))
-        answers.append(client.get(path.format(**held)).status_code)
-    assert answers == [seen[mark] for mark in marks]
+@pytest.mark.parametrize("role", ROLES)
+def test_who_sees_which_screen(client, cast, held, role):
+    client.force_login(getattr(cast, role))
+    wanted = column(SCREENS, role, {"x": 200, "–": 404})
+    assert {path: client.get(path.format(**held)).status_code for path in wanted} == wanted
 
 
-@pytest.mark.parametrize(("path", "marks"), rows(GESTURES))
-def test_who_makes_which_gesture(client, cast, held, path, marks):
-    made = {"x": 302, "–": 404}
-    answers = []
-    for role in ROLES:
-        client.force_login(getattr(cast, role))
-        answers.append(client.post(path.format(**held)).status_code)
-    assert answers == [made[mark] for mark in marks]
+@pytest.mark.parametrize("role", ROLES)
+def test_who_makes_which_gesture(client, cast, held, role):
+    client.force_login(getattr(cast, role))
+    wanted = column(GESTURES, role, {"x": 302, "–": 404})
+    assert {path: client.post(path.format(**held)).status_code for path in wanted} == wanted
 
 
 @pytest.mark.parametrize(
@@ -130,24 +137,80 @@ def test_the_menu_of_a_company_has_what_one_may_open(client, cast, role, menu):
     assert re.findall(r'<a href="([^"]*)"', nav) == [f"/entreprises/4/{screen}" for screen in menu]
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_every_link_leads_somewhere(client, cast, held, role):
-    """Whatever a page offers opens for the person to whom it offers it."""
-    client.force_login(getattr(cast, role))
-    broken, seen, ahead = [], {"/"}, ["/"]
+INLINE = r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son\w+=|javascript:"
+POLICY = {
+    "default-src": "'self'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+
+def pages_of(client):
+    """(path, answer) of every page that one reaches from the home by its links and panels."""
+    seen, ahead = {"/"}, ["/"]
     while ahead:
         path = ahead.pop()
         answer = client.get(path, follow=True)
-        if answer.status_code != 200:
-            broken.append((path, answer.status_code))
+        yield path, answer
         if answer["Content-Type"].startswith("text/html"):
             for link in re.findall(r'(?:href|hx-get)="([^"]*)"', answer.content.decode()):
-                to = urldefrag(urljoin(answer.request["PATH_INFO"], link.replace("&amp;", "&"))).url
+                to = urldefrag(urljoin(answer.request["PATH_INFO"], unescape(link))).url
                 if to.startswith("/") and not to.startswith("/static/") and to not in seen:
                     seen.add(to)
                     ahead.append(to)
-    assert broken == []
-    assert {"/mes-documents/", "/portefeuille/" if role != "lea" else "/"} <= seen
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_link_leads_somewhere_and_runs_no_inline_code(client, cast, held, role):
+    """Whatever a page offers opens for the person to whom it offers it, and under the policy of the portal."""
+    client.force_login(getattr(cast, role))
+    pages = dict(pages_of(client))
+    assert {path: answer.status_code for path, answer in pages.items() if answer.status_code != 200} == {}
+    assert {"/", "/mes-documents/"} <= set(pages)
+    for path, answer in pages.items():
+        if answer["Content-Type"].startswith("text/html"):
+            policy = dict(rule.split(" ", 1) for rule in answer["Content-Security-Policy"].split("; "))
+            framed = (answer["X-Frame-Options"], answer["X-Content-Type-Options"])
+            assert (path, policy, framed) == (path, POLICY, ("DENY", "nosniff"))
+            assert (path, re.findall(INLINE, answer.content.decode())) == (path, [])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/entreprises/nulle-part/",
+        "/entreprises/%00/",
+        "/entreprises/4%00/acces-email/",
+        "/entreprises/4/acces-email/0/",
+        "/entreprises/4/acces-email/9999999999999999999999/",
+        "/emails/9999999999999999999999/",
+        "/activite/9223372036854775808/",
+        "/documents/99999999999999999999/telecharger/",
+    ],
+)
+def test_an_address_that_means_nothing_is_404(client, cast, path):
+    client.force_login(cast.admin)
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%00", "q=%25_%27%22", "statut=%00", "statut=inconnu", "q=" + "x" * 5000]
+)
+def test_a_filter_that_means_nothing_finds_nothing(client, cast, query):
+    client.force_login(cast.admin)
+    assert client.get(f"/entreprises/4/acces-email/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("mails", ["²", "-1", "", "9" * 5000])
+def test_a_ticked_mail_that_means_nothing_is_ignored(client, cast, held, mails):
+    client.force_login(cast.gerant)
+    answer = client.post(
+        "/entreprises/4/acces-email/{address}/accepter/".format(**held), {"seen": "pending", "mails": mails}
+    )
+    assert (answer.status_code, SenderAddress.objects.get(pk=held["address"]).status) == (302, "authorised")
 
 
 @pytest.mark.parametrize(("role", "stars"), [("admin", 0), ("hugo", 1), ("gerant", 0), ("compta", 0)])
