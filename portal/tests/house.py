@@ -62,7 +62,7 @@ class House:
         self.wait_for(self.is_open, "the doors are open", seconds=90)
 
     def stop(self) -> int:
-        """SIGTERM, as Ctrl-C or a supervisor stops it; the exit code of `serve`, once all its processes are gone."""
+        """SIGTERM, as Ctrl-C or a supervisor stops it; the exit code of `serve`. Whoever is left then is killed."""
         assert self.process is not None
         self.process.terminate()
         try:
@@ -170,14 +170,17 @@ class House:
             "ts_epoch": at * 1000,
             "reason": "",
         }
-        secret = (self.data_dir / "webhook_secret").read_text().strip()
         return self.request(
             "POST",
             "/webhooks/brevo/",
             json.dumps(payload).encode(),
             content_type="application/json",
-            authorization=f"Basic {base64.b64encode(secret.encode()).decode()}",
+            authorization=f"Basic {self.webhook_secret()}",
         )[0]
+
+    def webhook_secret(self) -> str:
+        """User and password of the webhooks, as a header carries them."""
+        return base64.b64encode((self.data_dir / "webhook_secret").read_bytes().strip()).decode()
 
     # What became of it
 

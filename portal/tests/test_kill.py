@@ -1,21 +1,54 @@
 """`kill -9` of worker, listener and web while mails come in: nothing acknowledged is lost, nothing is filed twice."""
 
+import contextlib
+import json
 import os
 import random
 import signal
 import smtplib
-import time
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
-from threading import Event
+from threading import Event, Semaphore
 
 from portal.files.keep import KEY
 from portal.testing import BOX, IMAGE, mail_from, pdf
+from portal.tests.house import BASE_DIR
 
-SENDER = "compta@moimeme.example"  # a client user of company 4: her mails are filed without a person's decision
+SENDER = (
+    "compta@moimeme.example"  # a client user of company 4: her mails are filed without a person's decision
+)
 MAILS = 100
 CLIENTS = 4
 KILLED = 128 + signal.SIGKILL
+
+# One turn of the worker, in a process of its own. Leases end at once: whoever dies gives its row back.
+TURN = """
+import django
+django.setup()
+from datetime import timedelta
+import approvals.tasks
+import mailing.tasks
+from mailing.sending import delivery
+
+approvals.tasks.LEASE = delivery.LEASE = timedelta(0)
+for task in (approvals.tasks.inbound, mailing.tasks.outbox, mailing.tasks.events):
+    task()
+"""
+POST = """
+import sys
+import django
+django.setup()
+from django.test import Client
+
+answer = Client().post(
+    "/webhooks/brevo/", sys.argv[1], content_type="application/json",
+    headers={"host": "localhost", "authorization": sys.argv[2]},
+)
+print(answer.status_code)
+"""
 
 
 def letters():
@@ -34,18 +67,38 @@ def padding(dice: random.Random, number: int) -> bytes:
     return b"\n%" + dice.randbytes(30_000).hex().encode() if number % 3 == 0 else b""
 
 
-def deliver(house, letter, stop: Event) -> int:
-    """Try until the portal says 250, as a mail server does; how many tries it took."""
-    raw, to, _ = letter
-    tries = 0
-    while not stop.is_set():
-        tries += 1
-        try:
-            house.send(raw, *to, sender=SENDER)
-            return tries
-        except (OSError, smtplib.SMTPException):
-            stop.wait(0.2)
-    return 0
+class Clients:
+    """Several mail servers that send at an easy pace what is released to them, and try again until they hear 250."""
+
+    def __init__(self, house, letters) -> None:
+        self.house = house
+        self.stop = Event()
+        self.released = Semaphore(0)
+        self.pool = ThreadPoolExecutor(CLIENTS)
+        self.sent = [self.pool.submit(self.deliver, letter) for letter in letters]
+
+    def deliver(self, letter) -> int:
+        """How many tries it took."""
+        raw, to, _ = letter
+        self.released.acquire()
+        tries = 0
+        while not self.stop.wait(0.05):
+            tries += 1
+            try:
+                self.house.send(raw, *to, sender=SENDER)
+                return tries
+            except (OSError, smtplib.SMTPException):
+                continue
+        return tries
+
+    @property
+    def acknowledged(self) -> int:
+        return sum(future.done() for future in self.sent)
+
+    def close(self) -> None:
+        self.stop.set()
+        self.released.release(len(self.sent))
+        self.pool.shutdown()
 
 
 def kept(house, key: str) -> str:
@@ -54,58 +107,66 @@ def kept(house, key: str) -> str:
     return sha256((house.data_dir / "files" / key[0] / key[1:3] / key).read_bytes()).hexdigest()
 
 
-def at_work(house) -> bool:
-    """Does a worker hold a mail right now?"""
-    return house.value("SELECT count(*) FROM mailing_inboundmail WHERE status = 'received' AND attempts > 0") > 0
+def held(house) -> set[int]:
+    """The mails that a worker has taken and not decided: it works on them, or it died with them."""
+    return {
+        pk
+        for (pk,) in house.rows(
+            "SELECT id FROM mailing_inboundmail WHERE status = 'received' AND attempts > 0"
+        )
+    }
 
 
-def kill(house, number: int) -> bool:
-    """The kills in turn: a worker's process and the whole worker while they hold a mail, the listener, the web.
-
-    True where `serve` falls with its child: a process of the worker's pool is replaced.
-    """
+def victims(house) -> tuple[int, ...]:
+    """Who is killed, in turn: a process of the worker's pool, the whole worker, the listener, the web."""
     worker, pool = house.family("celery", "worker")
-    victims = (pool[0], worker, house.family("manage.py", "listen")[0], house.family("gunicorn")[0])
-    if number < 2:
-        house.wait_for(lambda: at_work(house), "a worker holds a mail")
-    os.kill(victims[number], signal.SIGKILL)
-    return number > 0
+    return pool[0], worker, house.family("manage.py", "listen")[0], house.family("gunicorn")[0]
+
+
+def is_busy(clients: Clients, abandoned: set[int], all_of_them: int) -> bool:
+    return bool(held(clients.house) - abandoned) or clients.acknowledged == all_of_them
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_is_filed_twice(open_house):
     house = open_house()
-    house.wait_for(lambda: len(house.family("celery", "worker")[1]) == 2, "the pool is there")
     before = house.value("SELECT max(id) FROM mailing_inboundmail")
-    post, stop = list(letters()), Event()
+    post, falls, abandoned = list(letters()), [], set()
 
-    falls = []
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        try:
-            sent = [clients.submit(deliver, house, letter, stop) for letter in post]
-            for number in range(4):
-                due = MAILS * (number + 1) // 5
-                house.wait_for(lambda due=due: sum(s.done() for s in sent) >= due, f"{due} are acknowledged", 60)
-                if kill(house, number):
-                    falls.append(house.process.wait(60))
-                    assert house.processes() == {}
-                    house.start()
-            house.wait_for(lambda: all(s.done() for s in sent), "all are acknowledged", 60)
-        finally:
-            stop.set()
+    with contextlib.closing(Clients(house, post)) as clients:
+        share = MAILS // 4
+        for number in range(4):
+            house.wait_for(lambda: len(house.family("celery", "worker")[1]) == 2, "the pool is there")
+            victim = victims(house)[number]
+            clients.released.release(share)
+            due = share * number + share // 5
+            house.wait_for(lambda due=due: clients.acknowledged >= due, f"{due} are acknowledged", 60)
+            if number < 2:  # the worker dies with a mail in its hands, unless it is very quick
+                house.wait_for(partial(is_busy, clients, abandoned, share * (number + 1)), "work", 60)
+            os.kill(victim, signal.SIGKILL)
+            abandoned |= held(house)
+            if number > 0:  # `serve` falls and is started anew; a process of the pool is only replaced
+                falls.append(house.process.wait(60))
+                assert house.processes() == {}
+                house.start()
+        house.wait_for(lambda: clients.acknowledged == MAILS, "all are acknowledged", 60)
     assert falls == [KILLED] * 3
-    tries = [s.result() for s in sent]
-    assert max(tries) > 1, "no client met a closed door: the kills came too late"
+    assert max(sent.result() for sent in clients.sent) > 1, (
+        "the kills came too late: no client met a closed door"
+    )
 
     # I2: every row ends, and every mail out leaves.
     house.wait_for(
-        lambda: house.rows("SELECT DISTINCT status FROM mailing_inboundmail WHERE id > ?", before)
-        == [("filed",)],
+        lambda: (
+            house.rows("SELECT DISTINCT status FROM mailing_inboundmail WHERE id > ?", before) == [("filed",)]
+        ),
         "every mail is filed",
         seconds=90,
     )
     house.wait_for(
-        lambda: house.value("SELECT count(*) FROM mailing_outgoingmail WHERE status IN ('queued', 'sending')")
-        == 0,
+        lambda: (
+            house.value("SELECT count(*) FROM mailing_outgoingmail WHERE status IN ('queued', 'sending')")
+            == 0
+        ),
         "the outbox is empty",
     )
 
@@ -140,4 +201,85 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_filed_twice(open_house):
     assert sorted((sha, space) for _, sha, space in documents) == sorted(wanted)
     assert [key for key, sha, _ in documents if kept(house, key) != sha] == []
     assert house.get("/sante/") == (200, b"ok\n")
-    print(house.rows("SELECT attempts, count(*) FROM mailing_inboundmail WHERE id > ? GROUP BY 1", before), sum(tries))
+
+
+def run(house, script: str, *arguments: str, fault: str = "") -> tuple[int, str]:
+    """A process on the data of a house that is not served: its exit code, and what it said."""
+    process = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=BASE_DIR,
+        env=house.settings(FAULT=fault, DJANGO_SETTINGS_MODULE="portal.settings"),
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return process.returncode, process.stdout
+
+
+def hand_over(house, *post: tuple[bytes, str], fault: str = "") -> int:
+    """Mails to a listener that dies at `fault`, or stops when it has them all; its exit code."""
+    listener = subprocess.Popen(
+        [sys.executable, "manage.py", "listen"],
+        cwd=BASE_DIR,
+        env=house.settings(FAULT=fault),
+        stdout=subprocess.PIPE,
+    )
+    with listener:
+        listener.stdout.readline()  # it says where it listens
+        try:
+            for raw, sender in post:
+                house.send(raw, BOX, sender=sender)
+        except smtplib.SMTPServerDisconnected:
+            return listener.wait(30)
+        listener.terminate()
+        return listener.wait(30)
+
+
+def test_death_at_each_named_point_is_made_good(open_house):
+    house, dead = open_house(start=False), -signal.SIGKILL
+    last = house.value("SELECT max(id) FROM mailing_inboundmail")
+    known, stranger = mail_from(SENDER, subject="connue"), "facture@points.example"
+    unknown = mail_from(stranger, subject="inconnue")
+
+    # The client was not answered, and comes again.
+    assert hand_over(house, (known, SENDER), fault="after_file") == dead
+    assert hand_over(house, (known, SENDER), fault="after_commit") == dead
+    assert hand_over(house, (known, SENDER), (unknown, stranger)) == 0
+    # The worker is started anew, and takes the row again.
+    assert run(house, TURN, fault="in_filing") == (dead, "")
+    assert run(house, TURN, fault="after_claim") == (dead, "")
+    assert run(house, TURN, fault="after_accept") == (dead, "")
+    # The provider heard nothing, and posts again. The first post was stored before our own sending was.
+    (key,) = {k for (k,) in house.rows("SELECT key FROM mailing_outgoingmail WHERE to_email = ?", stranger)}
+    event = {
+        "event": "delivered",
+        "email": stranger,
+        "message-id": f"<{key}@depot.localhost>",
+        "ts_epoch": 1_792_000_000_000,
+    }
+    post = (json.dumps(event), f"Basic {house.webhook_secret()}")
+    assert run(house, POST, *post, fault="after_event_stored") == (dead, "")
+    assert run(house, POST, *post) == (0, "200\n")
+    assert run(house, TURN) == (0, "")
+
+    mails = house.rows(
+        "SELECT r.sha256, m.status FROM mailing_inboundmail m JOIN mailing_rawmail r ON r.id = m.raw_id "
+        "WHERE m.id > ? ORDER BY m.id",
+        last,
+    )
+    assert mails == [(sha256(known).hexdigest(), "filed"), (sha256(unknown).hexdigest(), "held")]
+    filed = house.rows(
+        "SELECT a.name, a.mail_id - ? FROM documents_document d "
+        "JOIN mailing_inboundattachment a ON a.id = d.source_id WHERE a.mail_id > ?",
+        last,
+        last,
+    )
+    assert filed == [("facture.pdf", 1)]
+    sent = house.rows(
+        "SELECT to_email, status, (SELECT group_concat(code) FROM (SELECT code FROM mailing_mailevent "
+        "WHERE mail_id = o.id ORDER BY code)) FROM mailing_outgoingmail o "
+        "WHERE subject LIKE '%inconnue%' OR subject LIKE '%points.example%' ORDER BY to_email",
+    )
+    assert sent == [(stranger, "sent", "delivered,sent"), ("gerant@moimeme.example", "sent", "sent")]
+    assert len(house.mails(stranger)) == len(house.mails("gerant@moimeme.example", about=stranger)) == 1

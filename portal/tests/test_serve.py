@@ -54,7 +54,9 @@ def test_port_that_is_taken_is_named_with_the_variable(tmp_path, name):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         stopped = serve(tmp_path, **{name: str(port)})
-    sentence = f"Le port {port} est déjà pris : choisir un autre {name}, par exemple {name}={port + 1} make run"
+    sentence = (
+        f"Le port {port} est déjà pris : choisir un autre {name}, par exemple {name}={port + 1} make run"
+    )
     assert (stopped.returncode, stopped.stdout.strip(), stopped.stderr) == (1, sentence, "")
 
 
@@ -68,11 +70,14 @@ def test_torn_broker_stops_no_start_and_sigterm_leaves_nobody(open_house):
 
     house.send(mail_from("compta@moimeme.example", subject="après la panne"), BOX)
     house.wait_for(
-        lambda: house.rows("SELECT status FROM mailing_inboundmail WHERE subject = 'après la panne'")
-        == [("filed",)],
+        lambda: (
+            house.rows("SELECT status FROM mailing_inboundmail WHERE subject = 'après la panne'")
+            == [("filed",)]
+        ),
         "the worker hears its bell",
     )
-    assert house.stop() == 0
+    house.process.terminate()
+    assert house.process.wait(30) == 0
     assert house.processes() == {}
 
 

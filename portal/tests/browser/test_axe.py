@@ -1,0 +1,182 @@
+"""Every page of the spine, for each role that sees it: no axe violation, no sideways scrolling, a way by keyboard."""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import expect
+
+from portal.testing import BOX, mail_from, pdf
+from portal.tests.browser import log_in
+
+pytestmark = pytest.mark.browser
+
+SIZES = ((1440, 900), (820, 1180), (390, 844))
+# Everything is looked at in the light; in the dark only what colours change.
+SCHEMES = {"light": {}, "dark": {"runOnly": {"type": "rule", "values": ["color-contrast"]}}}
+LONG = "un-nom-de-fichier-sans-espaces-" * 4 + "2026.pdf"
+
+WAITING = "facturation@bois-dumas.example"
+UNPROVED = "une.adresse.vraiment.tres.longue@sous-domaine.inconnu-au-bataillon.example"
+HELD_OF_CLAIRE = "claire.mes-documents@martin.depot.localhost"
+
+OF_STAFF = (
+    "/portefeuille/",
+    "/entreprises/",
+    "/entreprises/4/",
+    "/entreprises/4/box/",
+    "/entreprises/4/image/",
+    "/entreprises/4/acces-email/",
+    "/entreprises/4/acces-email/?q=personne",
+    "/entreprises/4/acces-email/activite/",
+    "/entreprises/4/acces-email/{waiting}/",
+    "/entreprises/4/acces-email/{unproved}/",
+    "/entreprises/4/acces-email/{decided}/",
+    "/entreprises/4/emails/",
+    "/emails/{email}/",
+    "/activite/{filed}/",
+    "/activite/{unreadable}/",
+    "/approbations/",
+    "/mes-documents/",
+)
+# Each page once, then again for the roles to whom it shows something else.
+PAGES = {
+    "": ("/connexion/", "/connexion/martin/", "/connexion/oubli/", "/connexion/oubli/envoye/"),
+    "claire@martin.example": OF_STAFF,
+    "admin@martin.example": (
+        "/entreprises/4/acces-email/",
+        "/entreprises/4/acces-email/{waiting}/",
+        "/taches/",
+        "/parametres/",
+        "/mon-compte/",
+        "/mon-compte/mot-de-passe/",
+        "/nulle-part/",
+    ),
+    "gerant@moimeme.example": (
+        "/portefeuille/",
+        "/entreprises/4/",
+        "/entreprises/4/box/",
+        "/entreprises/4/acces-email/",
+        "/entreprises/4/acces-email/{waiting}/",
+        "/entreprises/4/emails/",
+        "/mes-documents/",
+    ),
+    "compta@moimeme.example": ("/portefeuille/", "/entreprises/4/", "/entreprises/4/box/"),
+    "lea@moimeme.example": ("/mes-documents/",),
+}
+
+
+@pytest.fixture(scope="module")
+def places(house):
+    """What the pages are about: the demonstration's rows, and mails whose names are long or prove nothing."""
+    elsewhere = b"Received: from ailleurs\r\n"
+    long = mail_from(
+        UNPROVED, subject="Un objet " + "interminable " * 12, files={LONG: pdf(), "b.pdf": pdf()}
+    )
+    unread = b"Subject: sans exp\xc3\xa9diteur\r\n\r\nbonjour\r\n"
+    house.send(elsewhere + long, BOX)
+    house.send(unread, BOX)
+    house.send(elsewhere + mail_from("claire@martin.example", subject="Est-ce moi ?"), HELD_OF_CLAIRE)
+    last = house.value("SELECT max(id) FROM mailing_inboundmail") - 3
+    house.wait_for(
+        lambda: (
+            sorted(house.rows("SELECT rule, status FROM mailing_inboundmail WHERE id > ?", last))
+            == [("R0b", "unreadable"), ("R13", "held"), ("R4", "held")]
+        ),
+        "the mails are decided",
+    )
+
+    def one(query, *values):
+        return house.rows(f"{query} ORDER BY id LIMIT 1", *values)[0][0]
+
+    address = "SELECT id FROM approvals_senderaddress WHERE company_id = 1 AND"
+    mail = "SELECT id FROM mailing_inboundmail WHERE company_id = 1 AND"
+    return {
+        "waiting": one(f"{address} address = ?", WAITING),
+        "unproved": one(f"{address} address = ?", UNPROVED),
+        "decided": one(f"{address} status = 'refused'"),
+        "email": one("SELECT id FROM mailing_outgoingmail WHERE company_id = 1 AND last_status = 'clicked'"),
+        "filed": one(f"{mail} status = 'filed'"),
+        "unreadable": one(f"{mail} status = 'unreadable'"),
+    }
+
+
+def faults_of(page, place: str) -> list[tuple]:
+    """What axe and the ruler find on the page as it stands, at each width, in the light and in the dark."""
+    found = []
+    page.evaluate(AXE_SCRIPT)
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        if (needed := page.evaluate("document.documentElement.scrollWidth")) > width:
+            found.append((place, width, f"needs {needed} px"))
+        for scheme, options in SCHEMES.items():
+            page.emulate_media(color_scheme=scheme)
+            result = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **options})
+            found += [
+                (place, width, scheme, violation["id"], [node["target"] for node in violation["nodes"]])
+                for violation in result["violations"]
+            ]
+    return found
+
+
+def enter(visit, login: str):
+    """A window in which axe may be put into the page, and in which `login` is logged in."""
+    page = visit(bypass_csp=True)
+    page.goto("/connexion/")
+    if login:
+        log_in(page, login)
+        expect(page.get_by_role("button", name="Compte de")).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("login", PAGES, ids=lambda login: login.partition("@")[0] or "anonymous")
+def test_every_page_in_every_width_and_light(visit, places, login):
+    page, found = enter(visit, login), []
+    for path in PAGES[login]:
+        path = path.format(**places)
+        answer = page.goto(path)
+        assert answer.status == (404 if path == "/nulle-part/" else 200), path
+        found += faults_of(page, path)
+    assert found == []
+
+
+def test_panel_and_dialogs_are_pages_too(visit, places):
+    page, found = enter(visit, "admin@martin.example"), []
+    for path, link, name in (
+        ("/entreprises/4/", "E-mails envoyés", "E-mails envoyés"),
+        ("/entreprises/4/acces-email/", WAITING, WAITING),
+        ("/entreprises/4/acces-email/", f"Refuser {WAITING}", f"Refuser {WAITING}"),
+        ("/entreprises/4/acces-email/", f"Blacklister {WAITING}", f"Blacklister {WAITING}"),
+    ):
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(path)
+        page.get_by_role("link", name=link, exact=True).or_(
+            page.get_by_role("button", name=link, exact=True)
+        ).click()
+        expect(page.get_by_role("dialog").get_by_role("heading", name=name).first).to_be_visible()
+        found += faults_of(page, f"{path} > {link}")
+    assert found == []
+
+
+def test_refused_login_says_so_to_everyone(visit):
+    page = visit(bypass_csp=True)
+    page.goto("/connexion/")
+    log_in(page, "personne@nulle.part.example")
+    expect(page.get_by_text("Identifiant ou mot de passe incorrect.").first).to_be_visible()
+    assert faults_of(page, "refused login") == []
+
+
+def test_keyboard_finds_the_content_and_the_panel_gives_the_focus_back(visit):
+    page = enter(visit, "gerant@moimeme.example")
+    page.goto("/entreprises/4/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+    link = page.get_by_role("link", name="E-mails envoyés")
+    link.focus()
+    page.keyboard.press("Enter")
+    panel = page.get_by_role("dialog")
+    expect(panel.get_by_role("heading", name="E-mails envoyés")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(link).to_be_focused()
