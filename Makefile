@@ -3,6 +3,9 @@
 
 PYTHON ?= python3
 BIN = .venv/bin
+# Rules, facts and stories are typed; mypy reads them.
+HEART = approvals/senders mailing/sending mailing/tracking mailing/receiving/sender.py notifications/answers.py \
+	portal/moves.py portal/history.py portal/waiting.py portal/bell.py portal/failures
 export LOCAL_SUBMISSION_TRUSTED ?= True
 
 .PHONY: run dev test fix quality
@@ -20,10 +23,13 @@ test: .venv/tested
 fix: .venv/tested
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BIN)/djade $$(git ls-files 'templates/*.html')
 
 quality: .venv/tested
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/djade --check $$(git ls-files 'templates/*.html')
+	@$(BIN)/mypy $(HEART)
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 
 # uv installs in a third of pip's time; where it is not to be had, pip does.

@@ -35,7 +35,11 @@ urlpatterns = [
         login.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path("connexion/nouveau/fait/", login.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path(
+        "connexion/nouveau/fait/",
+        login.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
     path("", include((portal, "portal"))),
     path("", include("mailing.urls")),
     path("", include("documents.urls")),

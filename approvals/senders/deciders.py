@@ -52,11 +52,8 @@ class Deciders:
         reachable = (
             User.objects.filter(is_active=True).exclude(email="").in_bulk({user for _, _, user in rows})
         )
-        found = {
-            "client_admins": defaultdict(list),
-            "attached": defaultdict(list),
-            "firm_admins": defaultdict(list),
-        }
+        roles = ("client_admins", "attached", "firm_admins")
+        found: dict[str, dict[int, People]] = {role: defaultdict(list) for role in roles}
         for role, of, user_id in sorted(rows):
             if user_id in reachable:
                 found[role][of].append(reachable[user_id])

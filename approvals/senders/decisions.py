@@ -4,6 +4,7 @@ Each story locks the company first, like the worker that decides by rule, so tha
 decided wholly before or wholly after (T15, T16).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -36,7 +37,7 @@ class Done:
 
 
 @transaction.atomic
-def accept(address: SenderAddress, *, by: User, seen: str, ticked: list[int] = ()) -> Done:
+def accept(address: SenderAddress, *, by: User, seen: str, ticked: Collection[int] = ()) -> Done:
     """Authorise the address and release what it has waiting, as D-14 says.
 
     All waiting mails with auth yes are filed. Those without are filed one by one, as `ticked` (their ids) says;

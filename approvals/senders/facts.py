@@ -1,5 +1,6 @@
 """Gathers what T1 asks about one mail. The only place where the rules meet the database and the clock."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from approvals.models import AddressStatus, FirmBlacklisting, SenderAddress
 from approvals.senders.rules import Facts
-from mailing.models import InboundAddress, InboundMail
+from mailing.models import InboundAddress, InboundMail, Space
 from mailing.receiving.parsing import ReadMail
 from portal.models import Attachment, ClientMember, StaffMember, StaffRole, User
 
@@ -17,38 +18,40 @@ REFUSAL_HOLDS = timedelta(hours=24)
 
 def facts_about(mail: InboundMail, read: ReadMail, *, authenticated: bool) -> Facts:
     """The facts of T1 for `mail`, read now: a decision taken by a person meanwhile counts (T16)."""
-    space = mail.address.space
     sender = read.sender.address
-    common = {
-        "space": space,
-        "files": sum(1 for part in read.attachments if not part.left_out),
-        "sender": sender,
-        "automatic": automatic_mark(mail, read),
-        "unreadable": read.problem or ("" if sender else str(read.sender.reason)),
-        "authenticated": authenticated,
-        "retired": mail.address.retired_at is not None,
-    }
+    facts = Facts(
+        space=Space(mail.address.space),
+        files=sum(1 for part in read.attachments if not part.left_out),
+        sender=sender,
+        automatic=automatic_mark(read),
+        unreadable=read.problem or ("" if sender else str(read.sender.reason)),
+        authenticated=authenticated,
+        retired=mail.address.retired_at is not None,
+    )
     if not sender:
-        return Facts(**common)
+        return facts
     user = User.objects.filter(email=sender, is_active=True).first()
     if mail.company is None:
-        return Facts(**common, is_owner=user is not None and user.pk == mail.address.owner_id)
+        return replace(facts, is_owner=user is not None and user.pk == mail.address.owner_id)
     address = SenderAddress.objects.filter(company=mail.company, address=sender).first()
     staff = staff_with_access(user, mail.company)
-    return Facts(
-        **common,
+    blacklistings = FirmBlacklisting.objects.filter(firm=mail.company.firm_id, address=sender)
+    starred = Attachment.objects.filter(staff=staff, company=mail.company, is_favourite=True)
+    memberships = ClientMember.objects.open().filter(company=mail.company, user=user)
+    return replace(
+        facts,
         standing=standing_of(address),
-        firm_blacklisted=FirmBlacklisting.objects.filter(firm=mail.company.firm_id, address=sender).exists(),
-        refused_long_ago=bool(
-            address and address.decided_at and timezone.now() - address.decided_at > REFUSAL_HOLDS
-        ),
+        firm_blacklisted=blacklistings.exists(),
+        refused_long_ago=refused_long_ago(address),
         staff_with_access=staff is not None,
-        favourite=Attachment.objects.filter(staff=staff, company=mail.company, is_favourite=True).exists(),
+        favourite=staff is not None and starred.exists(),
         favourite_suffices=mail.company.firm.favourite_suffices,
-        client_user=ClientMember.objects.open().filter(company=mail.company, user=user).exists()
-        if user
-        else False,
+        client_user=user is not None and memberships.exists(),
     )
+
+
+def refused_long_ago(address: SenderAddress | None) -> bool:
+    return bool(address and address.decided_at and timezone.now() - address.decided_at > REFUSAL_HOLDS)
 
 
 def standing_of(address: SenderAddress | None) -> AddressStatus | None:
@@ -66,7 +69,7 @@ def staff_with_access(user: User | None, company) -> StaffMember | None:
     return user.staff if attached or user.staff.role == StaffRole.ADMIN else None
 
 
-def automatic_mark(mail: InboundMail, read: ReadMail) -> str:
+def automatic_mark(read: ReadMail) -> str:
     """Why R0a holds, in French, or "": the portal's own addresses, reports, automatic replies (T10, T20)."""
     sender = read.sender.address
     domain = sender.rpartition("@")[2]

@@ -56,7 +56,7 @@ def settle(mail: InboundMail, read: ReadMail, kept: dict[int, Kept]) -> set[int]
 
     The company is locked first: a person's decision on the same address comes wholly before or wholly after (T16).
     """
-    if mail.company_id:
+    if mail.company:
         lock(mail.company)
     auth, auth_reason = authentication.verdict(mail, read)
     decision = decide(facts_about(mail, read, authenticated=auth == Auth.YES))
@@ -147,7 +147,7 @@ def note_sender(mail: InboundMail, decision: Decision) -> SenderAddress | None:
     address.name = mail.sender_name
     if decision.asks and (created or mail.is_authenticated):
         address.status = AddressStatus.PENDING
-        address.route = decision.route
+        address.route = decision.route or address.route
         address.requested_at = timezone.now()
         address.decided_at = address.decided_by = None
         address.reason = ""

@@ -57,7 +57,7 @@ def key(address: SenderAddress) -> tuple[int, str]:
     return address.company_id, address.address
 
 
-def waiting_mails(addresses) -> dict[tuple[int, str], list[InboundMail]]:
+def waiting_mails(addresses) -> dict[tuple[int | None, str], list[InboundMail]]:
     """What waits of each sender, oldest first, each mail with its `files`; one query, for a held mail has a file."""
     attachments = (
         InboundAttachment.objects.filter(
@@ -68,11 +68,9 @@ def waiting_mails(addresses) -> dict[tuple[int, str], list[InboundMail]]:
         .select_related("mail__address", "document")
         .order_by("mail__received_at", "mail", "part_no")
     )
-    by_sender = defaultdict(list)
-    for _pk, files in groupby(attachments, key=lambda attachment: attachment.mail_id):
-        files = list(files)
-        mail = files[0].mail
-        mail.files = files
+    by_sender: dict[tuple[int | None, str], list[InboundMail]] = defaultdict(list)
+    for mail, files in groupby(attachments, key=lambda attachment: attachment.mail):
+        mail.files = list(files)
         by_sender[mail.company_id, mail.sender].append(mail)
     return by_sender
 

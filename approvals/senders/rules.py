@@ -8,10 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models import AddressStatus, Route
 from mailing.models import Fate, Space
+
+Words = str | Promise  # French, translated when it is shown
 
 
 class Answer(StrEnum):
@@ -64,7 +67,7 @@ class Facts:
 @dataclass(frozen=True)
 class Outcome:
     fate: Fate
-    says: str
+    says: Words
     answer: Answer = Answer.NOTHING
     route: Route | None = None  # set where a person is asked
 
@@ -72,7 +75,7 @@ class Outcome:
 @dataclass(frozen=True)
 class Rule:
     row: str
-    question: str
+    question: Words
     applies: Callable[[Facts], bool]
     outcome: Callable[[Facts], Outcome]
 
@@ -94,7 +97,7 @@ class Decision:
         return self.fate == Fate.HELD and self.route is not None
 
 
-def always(fate: Fate, says: str, answer: Answer = Answer.NOTHING) -> Callable[[Facts], Outcome]:
+def always(fate: Fate, says: Words, answer: Answer = Answer.NOTHING) -> Callable[[Facts], Outcome]:
     return lambda facts: Outcome(fate, says, answer)
 
 
@@ -127,7 +130,7 @@ def refused_again(f: Facts) -> Outcome:
     return Outcome(Fate.REJECTED, _("adresse refusée pour cette entreprise il y a moins de 24 heures"))
 
 
-def held_for(route: Route, says: str) -> Callable[[Facts], Outcome]:
+def held_for(route: Route, says: Words) -> Callable[[Facts], Outcome]:
     return lambda facts: Outcome(Fate.HELD, says, Answer.PENDING, route)
 
 

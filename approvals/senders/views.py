@@ -114,10 +114,10 @@ def accept(request, code, address_id):
 
     def story(address, seen):
         done = decisions.accept(address, by=request.user, seen=seen, ticked=ticked)
-        filed = ngettext("%(count)s document classé", "%(count)s documents classés", done.filed) % {
-            "count": done.filed
-        }
-        return f"{done.address} : {filed}."
+        if not done.filed:
+            return _("%(address)s est autorisée.") % {"address": done.address}
+        filed = ngettext("%(count)s document classé", "%(count)s documents classés", done.filed)
+        return f"{done.address} : {filed % {'count': done.filed}}."
 
     return decided(request, code, address_id, story)
 

@@ -157,6 +157,7 @@ class InboundMail(Queued):
     decided_at = models.DateTimeField(null=True)
 
     objects = InboundQuerySet.as_manager()
+    files: "list[InboundAttachment]"  # set by a list that loads them with the mail
 
     class Meta:
         verbose_name = _("mail reçu")

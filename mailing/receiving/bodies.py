@@ -27,7 +27,8 @@ def is_body(leaf: Leaf) -> bool:
 
 def text_of(leaves: Iterable[Leaf]) -> tuple[str, str]:
     """(plain text, raw HTML) of a mail's bodies; the text is made from the HTML where there is no other."""
-    plain, rich = [], []
+    plain: list[str] = []
+    rich: list[str] = []
     for leaf in leaves:
         text = _decoded(leaf)
         if text.strip():

@@ -59,7 +59,9 @@ def clean_address(text: str) -> str | None:
     if not isinstance(text, str) or not 3 <= len(text) <= MAX_ADDRESS:
         return None
     match = ADDRESS.fullmatch(text)
-    domain = _domain(match[2]) if match else None
+    if match is None:
+        return None
+    domain = _domain(match[2])
     return f"{in_lower_case(match[1])}@{domain}" if domain else None
 
 
@@ -181,9 +183,10 @@ def _compared(block: bytes, display: str, spec: str) -> Sender:
         theirs = mail.from_.address if mail.from_ else ""
     except (ParseError, ValueError):
         return _unknown(one_line(spec), "un second lecteur refuse ces en-têtes", name)
-    if clean_address(theirs) != clean_address(spec):
+    address = clean_address(spec)
+    if address is None or clean_address(theirs) != address:
         return _unknown(one_line(spec), "deux lecteurs y lisent des adresses différentes", name)
-    return Sender(clean_address(spec), name, spec, "Une seule adresse, lue de même par deux lecteurs.")
+    return Sender(address, name, spec, "Une seule adresse, lue de même par deux lecteurs.")
 
 
 def _shown(display: str) -> str:

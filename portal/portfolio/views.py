@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from django.db.models.functions import Length
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,7 +22,9 @@ class Line:
 
 def lines_of(user) -> list[Line]:
     """One line a company of `user`, favourites first, with what waits in each."""
-    companies = list(Company.objects.visible_to(user).with_marks(user).order_by("-is_favourite", "code"))
+    companies = list(
+        Company.objects.visible_to(user).with_marks(user).order_by("-is_favourite", Length("code"), "code")
+    )
     waits = waiting.for_companies(user, companies)
     return [Line(company, waits.get(company.pk, [])) for company in companies]
 

@@ -13,7 +13,10 @@ def test_administrator_changes_the_firm_and_it_is_written_down(client, cast):
     client.force_login(cast.admin)
     assert client.post("/parametres/", VALUES)["Location"] == "/parametres/"
     cast.martin.refresh_from_db()
-    assert (cast.martin.communication_email, cast.martin.favourite_suffices) == ("bonjour@martin.example", False)
+    assert (cast.martin.communication_email, cast.martin.favourite_suffices) == (
+        "bonjour@martin.example",
+        False,
+    )
     entry = HistoryEntry.objects.get()
     assert (entry.by, entry.text) == (
         cast.admin,
@@ -24,14 +27,18 @@ def test_administrator_changes_the_firm_and_it_is_written_down(client, cast):
 
 def test_nothing_changed_nothing_written(client, cast):
     client.force_login(cast.admin)
-    client.post("/parametres/", VALUES | {"communication_email": "contact@martin.example", "favourite_suffices": "on"})
+    client.post(
+        "/parametres/", VALUES | {"communication_email": "contact@martin.example", "favourite_suffices": "on"}
+    )
     assert HistoryEntry.objects.count() == 0
 
 
 def test_bad_address_is_said_beside_the_field_and_what_was_typed_stays(client, cast):
     client.force_login(cast.admin)
     page = client.post("/parametres/", VALUES | {"communication_email": "pas une adresse"})
-    assert page.context["form"].errors == {"communication_email": ["Saisissez une adresse de courriel valide."]}
+    assert page.context["form"].errors == {
+        "communication_email": ["Saisissez une adresse de courriel valide."]
+    }
     assert "pas une adresse" in page.content.decode()
     cast.martin.refresh_from_db()
     assert cast.martin.communication_email == "contact@martin.example"

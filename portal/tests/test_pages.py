@@ -91,7 +91,7 @@ def test_pictures_are_pages_too():
     key = keep(nasty.png(500)).key
     assert page_count(key, "image/png") == 1
     assert page_image(key, "image/png", 1, 240).suffix in pages.TYPE_OF
-    assert page_image(key, "application/zip", 1, 240) == Failure(Cause.NOT_SHOWN)
+    assert page_image(keep(b"PK").key, "application/zip", 1, 240) == Failure(Cause.NOT_SHOWN)
 
 
 def test_a_full_disk_is_a_failure(monkeypatch):

@@ -4,6 +4,8 @@ import os
 import tracemalloc
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.http import Http404
 from django.test import RequestFactory
 
@@ -16,6 +18,14 @@ TEXT = b"0123456789"
 @pytest.fixture(autouse=True)
 def files(settings, tmp_path):
     settings.FILES_DIR = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def no_database():
+    """A response that is closed ends the request, which looks after connections that these tests have not."""
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_finished.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { responseURL } = detail.xhr;
   if (responseURL && new URL(responseURL).pathname !== new URL(detail.requestConfig.path, location).pathname) {
     detail.shouldSwap = false;
-    location.assign(detail.elt.href);
+    location.assign(detail.requestConfig.elt.href);
   }
 });
 
@@ -54,7 +54,7 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     if (detail.target !== content) return;
     content.removeAttribute("aria-busy");
     show(template("panel-error"));
-    content.querySelector("a").href = detail.elt.href;
+    content.querySelector("a").href = detail.requestConfig.elt.href;
     document.getElementById("panel-title").focus();
   });
 }

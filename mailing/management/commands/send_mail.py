@@ -26,7 +26,9 @@ class Command(BaseCommand):
         for file in files:
             maintype, _, subtype = (guess_type(file.name)[0] or "application/octet-stream").partition("/")
             try:
-                message.add_attachment(file.read_bytes(), maintype=maintype, subtype=subtype, filename=file.name)
+                message.add_attachment(
+                    file.read_bytes(), maintype=maintype, subtype=subtype, filename=file.name
+                )
             except OSError as error:
                 raise CommandError(f"{file} : {error.strerror}") from None
         try:
