@@ -36,7 +36,7 @@ quality: .venv/tested
 .venv/ready: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Il faut Python 3.11 avec venv : apt-get install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install -q uv 2>/dev/null; \
-	 $(BIN)/python -m uv pip install -q --python $(BIN)/python -r requirements.txt 2>/dev/null || $(BIN)/python -m pip install -q -r requirements.txt
+	 $(BIN)/python -m uv pip install -q --compile-bytecode --python $(BIN)/python -r requirements.txt 2>/dev/null || $(BIN)/python -m pip install -q -r requirements.txt
 	@.ci/system libraries
 	@touch $@
 

@@ -37,6 +37,7 @@ def page_of(title: str, sender: str) -> bytes:
             NameObject("/Type"): NameObject("/Font"),
             NameObject("/Subtype"): NameObject("/Type1"),
             NameObject("/BaseFont"): NameObject("/Helvetica"),
+            NameObject("/Encoding"): NameObject("/WinAnsiEncoding"),
         }
     )
     page[NameObject("/Resources")] = DictionaryObject(

@@ -28,7 +28,15 @@ def commands() -> dict[str, list[str]]:
     """The four children by name: web, worker, clock, mail in."""
     python = sys.executable
     celery = [python, "-W", "ignore", "-m", "celery", "--quiet", "-A", "portal.celery"]
-    web = [python, "-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{settings.PORT}", "--no-control-socket"]
+    web = [
+        python,
+        "-m",
+        "gunicorn",
+        "portal.wsgi",
+        "--bind",
+        f"127.0.0.1:{settings.PORT}",
+        "--no-control-socket",
+    ]
     if settings.DEBUG:
         web.append("--reload")
     return {
@@ -50,7 +58,9 @@ def run(say: Callable[[str], object]) -> int:
     """Start the children, wait for the first to end, stop the others; the exit code to leave with."""
     for port, name in ((settings.PORT, "PORT"), (settings.SMTP_PORT, "SMTP_PORT")):
         if not is_free(port):
-            say(f"Le port {port} est déjà pris : choisir un autre {name}, par exemple {name}={port + 1} make run")
+            say(
+                f"Le port {port} est déjà pris : choisir un autre {name}, par exemple {name}={port + 1} make run"
+            )
             return 1
     empty_broker()
     stopping: list[int] = []
@@ -73,7 +83,9 @@ def run(say: Callable[[str], object]) -> int:
 
 def start(command: list[str]) -> subprocess.Popen:
     """A child in a process group of its own, which gets SIGTERM when we die."""
-    return subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True, preexec_fn=die_with_parent)
+    return subprocess.Popen(
+        command, cwd=settings.BASE_DIR, start_new_session=True, preexec_fn=die_with_parent
+    )
 
 
 def die_with_parent() -> None:

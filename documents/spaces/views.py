@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -7,8 +8,12 @@ from django.views.decorators.http import require_POST, require_safe
 from documents.filing import filing
 from documents.models import Document
 from mailing.models import InboundAddress, InboundMail, Space
+from portal import waiting
 from portal.files import serving
+from portal.models import Company
 from portal.scoping import visible_company
+
+LATEST = 5
 
 
 @require_safe
@@ -30,12 +35,60 @@ def company_space(request, code, space):
 
 
 @require_safe
+def client_spaces(request):
+    """The client's space: my companies, or the only one."""
+    companies = list(own_companies(request.user))
+    if not companies:
+        raise Http404
+    if len(companies) == 1:
+        return redirect("documents:client_space", companies[0].code)
+    return render(request, "documents/client_spaces.html", {"companies": companies})
+
+
+@require_safe
+def client_space(request, code):
+    """The home of a client's company: what is new, and where to go. Staff enter it by « Portail client » (D-08)."""
+    company = get_object_or_404(own_companies(request.user).with_marks(request.user), code=code)
+    context = {
+        "company": company,
+        "latest": company.documents.select_related("file")[:LATEST],
+        "counts": dict(company.documents.order_by().values_list("space").annotate(Count("pk"))),
+        "inbound_addresses": company.inbound_addresses.filter(retired_at=None).order_by("space"),
+        "waiting": waiting.for_companies(request.user, [company]).get(company.pk, []),
+    }
+    return render(request, "documents/client_space.html", context)
+
+
+def own_companies(user):
+    """The companies that `user` enters as their contact, not as staff."""
+    return Company.objects.visible_to(user).filter(
+        pk__in=[member.company_id for member in user.open_memberships]
+    )
+
+
+@require_safe
+def employee_space(request):
+    employments = request.user.open_employments
+    if not employments:
+        raise Http404
+    context = {
+        "employments": employments,
+        "inbound_address": personal_address(request.user),
+        "latest": request.user.documents.select_related("file")[:LATEST],
+    }
+    return render(request, "documents/employee_space.html", context)
+
+
+@require_safe
 def personal(request):
-    address = InboundAddress.objects.filter(owner=request.user, retired_at=None).first()
     documents = request.user.documents.select_related("file", "source__mail")
     held = own_held(request.user).prefetch_related("attachments__document")
-    context = {"inbound_address": address, "documents": documents, "held": held}
+    context = {"inbound_address": personal_address(request.user), "documents": documents, "held": held}
     return render(request, "documents/personal.html", context)
+
+
+def personal_address(user):
+    return InboundAddress.objects.filter(owner=user, retired_at=None).first()
 
 
 def own_held(user):
@@ -62,7 +115,4 @@ def discard_own(request, mail_id):
 def download(request, document_id):
     documents = Document.objects.visible_to(request.user).select_related("file")
     document = get_object_or_404(documents, pk=document_id)
-    try:
-        return serving.download(document.file.key, document.name, document.file.type)
-    except FileNotFoundError:
-        raise Http404 from None
+    return serving.serve(request, document.file.key, name=document.name, content_type=document.file.type)

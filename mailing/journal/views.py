@@ -30,7 +30,7 @@ def inbound(request, mail_id):
 @require_safe
 def inbound_raw(request, mail_id):
     mail = get_object_or_404(InboundMail.objects.visible_to(request.user).select_related("raw"), pk=mail_id)
-    return serving.download(mail.raw.key, f"mail-{mail.pk}.eml", "message/rfc822")
+    return serving.serve(request, mail.raw.key, name=f"mail-{mail.pk}.eml", content_type="message/rfc822")
 
 
 @require_POST

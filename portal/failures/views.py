@@ -14,7 +14,11 @@ LISTED = 50
 def tasks(request):
     if request.user.staff is None:
         raise Http404
-    found = FailedTask.objects.visible_to(request.user).select_related("company", "closed_by").prefetch_related("about")
+    found = (
+        FailedTask.objects.visible_to(request.user)
+        .select_related("company", "closed_by")
+        .prefetch_related("about")
+    )
     context = {"open_tasks": found.open()[:LISTED], "closed_tasks": found.closed()[:LISTED]}
     return render(request, "portal/tasks.html", context)
 

@@ -96,13 +96,18 @@ class User(AbstractBaseUser):
         return list(ClientMember.objects.open().filter(user=self))
 
     @cached_property
+    def open_employments(self) -> "list[Employee]":
+        """The open accesses of this person as a salarié."""
+        return list(Employee.objects.open().filter(user=self).select_related("company"))
+
+    @cached_property
     def may_log_in(self) -> bool:
         """Active, and staff, or with one authorised and published access, or the deployment's administrator."""
         return self.is_active and (
             self.is_superuser
             or self.staff is not None
             or bool(self.open_memberships)
-            or Employee.objects.open().filter(user=self).exists()
+            or bool(self.open_employments)
         )
 
 

@@ -31,9 +31,13 @@ def lines_of(user) -> list[Line]:
 
 @require_safe
 def home(request):
-    """Where a login leads: the portfolio, or Mes documents for whoever has no company."""
-    has_companies = Company.objects.visible_to(request.user).exists()
-    return redirect("portal:portfolio" if has_companies else "documents:personal")
+    """Where a login leads: staff to the portfolio, a client or an employee to their own space."""
+    user = request.user
+    if user.staff:
+        return redirect("portal:portfolio")
+    if user.open_memberships:
+        return redirect("documents:client_spaces")
+    return redirect("documents:employee_space" if user.open_employments else "documents:personal")
 
 
 @require_safe

@@ -39,6 +39,8 @@ SCREENS = """
 /emails/{to_the_staff}/                           x            x              –             –           –
 /taches/                                          x            x              –             –           –
 /parametres/                                      x            –              –             –           –
+/espace/4/                                        –            –              x             x           –
+/espace-salarie/                                  –            –              –             –           x
 /mes-documents/                                   x            x              x             x           x
 /mon-compte/                                      x            x              x             x           x
 /mon-compte/mot-de-passe/                         x            x              x             x           x
@@ -107,9 +109,9 @@ def test_who_makes_which_gesture(client, cast, held, role):
     [
         ("admin", "/portefeuille/"),
         ("hugo", "/portefeuille/"),
-        ("gerant", "/portefeuille/"),
-        ("compta", "/portefeuille/"),
-        ("lea", "/mes-documents/"),
+        ("gerant", "/espace/"),
+        ("compta", "/espace/"),
+        ("lea", "/espace-salarie/"),
     ],
 )
 def test_home_leads_to_the_first_screen_one_has(client, cast, role, led_to):

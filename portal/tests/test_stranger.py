@@ -131,7 +131,13 @@ OF_A_TASK = {"portal:task_retry", "portal:task_done"}
 POSTED = (
     DECISIONS | OF_A_MAIL | OF_A_TASK | {"portal:star"}
 )  # they answer POST alone, the other doors GET and HEAD
-OPEN_TO_CLIENT_USER = ("portal:company", "documents:box", "documents:image", "documents:download")
+OPEN_TO_CLIENT_USER = (
+    "portal:company",
+    "documents:box",
+    "documents:image",
+    "documents:download",
+    "documents:client_space",
+)
 
 
 def is_open_to(door, email):
@@ -226,8 +232,9 @@ def is_405_to_the_owner(door, method):
 @pytest.mark.parametrize("method", METHODS)
 def test_the_owner_enters(table, method):
     """The objects are there: without this every 404 below would say nothing."""
-    client, answers = logged_in(OWNER), {}
+    staff, contact, answers = logged_in(OWNER), logged_in("gerant@moimeme.example"), {}
     for door in leads_to(table):
+        client = contact if door.name == "documents:client_space" else staff
         with transaction.atomic():
             answers[door] = knock(client, method, path_of(door, table)).status_code
             transaction.set_rollback(True)  # each door is found as the first one was

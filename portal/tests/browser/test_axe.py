@@ -51,6 +51,7 @@ PAGES = {
         "/nulle-part/",
     ),
     "gerant@moimeme.example": (
+        "/espace/4/",
         "/portefeuille/",
         "/entreprises/4/",
         "/entreprises/4/box/",
@@ -60,7 +61,7 @@ PAGES = {
         "/mes-documents/",
     ),
     "compta@moimeme.example": ("/portefeuille/", "/entreprises/4/", "/entreprises/4/box/"),
-    "lea@moimeme.example": ("/mes-documents/",),
+    "lea@moimeme.example": ("/espace-salarie/", "/mes-documents/"),
 }
 
 
