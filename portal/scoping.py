@@ -26,6 +26,11 @@ def visible_company(user: User, code: str) -> Company:
     return get_object_or_404(Company.objects.visible_to(user).with_marks(user), code=code)
 
 
+def staffed_company(user: User, code: str) -> Company:
+    """The same, for the screens of staff only."""
+    return get_object_or_404(Company.objects.staffed_by(user).with_marks(user), code=code)
+
+
 def administered_company(user: User, code: str) -> Company:
     """The same, for the screens of staff and client administrators only (ui.md, « Who sees which screen »)."""
     return get_object_or_404(Company.objects.administered_by(user).with_marks(user), code=code)

@@ -41,10 +41,13 @@ class CompanyQuerySet(models.QuerySet):
         return self._live(user).filter(_staffed_by(user))
 
     def with_marks(self, user: User):
-        """Adds what the frame shows of a company to `user`: `may_administer`, `may_star`, `is_favourite` (D-04)."""
+        """Adds what the frame shows of a company to `user`: `is_staffed`, `may_administer`, `may_star`,
+        `is_favourite` (D-04)."""
         mine = Attachment.objects.filter(company=OuterRef("pk"), staff__user=user)
         administered = Company.objects.administered_by(user).filter(pk=OuterRef("pk"))
+        staffed = Company.objects.staffed_by(user).filter(pk=OuterRef("pk"))
         return self.annotate(
+            is_staffed=Exists(staffed),
             may_administer=Exists(administered),
             may_star=Exists(mine),
             is_favourite=Exists(mine.filter(is_favourite=True)),

@@ -183,6 +183,11 @@ class PortalAccess(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def is_open(self) -> bool:
+        """Does it let its person in?"""
+        return self.is_authorised and bool(self.published.get("is_authorised"))
+
 
 class ClientMember(PortalAccess):
     """A contact of a company: client administrator, or client user."""

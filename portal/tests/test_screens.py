@@ -24,6 +24,7 @@ SCREENS = """
 /portefeuille/                                    x            x              x             x           –
 /entreprises/                                     x            x              x             x           –
 /entreprises/4/                                   x            x              x             x           –
+/entreprises/4/fiche/                             x            x              –             –           –
 /entreprises/4/box/                               x            x              x             x           –
 /entreprises/4/image/                             x            x              x             x           –
 /documents/{document}/telecharger/                x            x              x             x           –
@@ -121,13 +122,14 @@ def test_home_leads_to_the_first_screen_one_has(client, cast, role, led_to):
 
 
 COMPANY_MENU = ["", "box/", "image/", "acces-email/", "emails/"]
+STAFF_MENU = ["", "fiche/", "box/", "image/", "acces-email/", "emails/"]
 
 
 @pytest.mark.parametrize(
     ("role", "menu"),
     [
-        ("admin", COMPANY_MENU),
-        ("hugo", COMPANY_MENU),
+        ("admin", STAFF_MENU),
+        ("hugo", STAFF_MENU),
         ("gerant", COMPANY_MENU),
         ("compta", ["", "box/", "image/"]),
     ],
