@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 # Rules, facts and stories are typed; mypy reads them.
 HEART = approvals/senders mailing/sending mailing/tracking mailing/receiving/sender.py notifications/answers.py \
-	portal/moves.py portal/history.py portal/waiting.py portal/bell.py portal/failures
+	portal/moves.py portal/history.py portal/waiting.py portal/bell.py portal/failures portal/listing
 export LOCAL_SUBMISSION_TRUSTED ?= True
 
 .PHONY: run dev test fix quality

@@ -109,7 +109,9 @@ def send_mails() -> None:
         "Note",
         "note.pdf",
     )
-    send("inconnu@ailleurs.example", "", "claire.mes-documents@martin.depot.localhost", "Candidature", "cv.pdf")
+    send(
+        "inconnu@ailleurs.example", "", "claire.mes-documents@martin.depot.localhost", "Candidature", "cv.pdf"
+    )
     send("patron@vier.example", "Jan Vier", "4.box@peeters.depot.localhost", "Facturen", "facturen.pdf")
 
 

@@ -1,18 +1,17 @@
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Count, Exists, OuterRef, Q, When
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals.models import AddressStatus, SenderAddress
+from approvals.models import SenderAddress
 from approvals.senders import decisions
+from approvals.senders.lists import WAITING_FIRST, ActivityList, AddressList
 from approvals.senders.rows import rows_for
 from mailing.models import InboundAddress, InboundMail
 from portal.scoping import administered_company
@@ -20,27 +19,16 @@ from portal.scoping import administered_company
 LISTED = 50
 
 
-@dataclass(frozen=True)
-class Chip:
-    status: AddressStatus | None
-    label: str
-    count: int
-    url: str
-    is_current: bool
-
-
 @require_safe
 def addresses(request, code):
     company = administered_company(request.user, code)
-    query = request.GET.get("q", "").replace("\0", "").strip()
-    status = request.GET.get("statut", "")
-    found = company.sender_addresses.filter(Q(address__icontains=query) | Q(name__icontains=query))
-    shown = found.filter(status=status) if status in AddressStatus else found
+    page = AddressList(request, with_people(company.sender_addresses).annotate(is_decided=WAITING_FIRST))
+    if page.export:
+        return page.export_response(f"adresses-{company.code}")
     context = {
         "company": company,
-        "rows": rows_for(request.user, listed(shown)),
-        "counts": list(chips(found, status, query)),
-        "query": query,
+        "page": page,
+        "rows": rows_for(request.user, page.rows),
         "inbound_addresses": InboundAddress.objects.filter(company=company, retired_at=None).order_by(
             "space"
         ),
@@ -49,36 +37,18 @@ def addresses(request, code):
     return render(request, "approvals/addresses.html", context)
 
 
-def listed(addresses):
-    """What waits first, then the most recent senders."""
-    decided = Case(When(status=AddressStatus.PENDING, then=0), default=1)
-    return list(with_people(addresses).order_by(decided, "-last_mail_at", "-pk")[:LISTED])
+@require_safe
+def activity(request, code):
+    company = administered_company(request.user, code)
+    mails = company.inbound_mails.select_related("address").prefetch_related("attachments__document")
+    page = ActivityList(request, mails)
+    if page.export:
+        return page.export_response(f"activite-{company.code}")
+    return render(request, "approvals/activity.html", {"company": company, "page": page})
 
 
 def with_people(addresses):
     return addresses.select_related("company__firm", "company__manager__user", "decided_by")
-
-
-def chips(found, status, query):
-    counts = dict(found.order_by().values_list("status").annotate(Count("pk")))
-    yield Chip(
-        None, _("Toutes"), sum(counts.values()), "?" + urlencode({"q": query}), status not in AddressStatus
-    )
-    for choice, label in (
-        (AddressStatus.PENDING, _("En attente")),
-        (AddressStatus.AUTHORISED, _("Autorisées")),
-        (AddressStatus.REFUSED, _("Refusées")),
-        (AddressStatus.BLACKLISTED, _("Blacklistées")),
-    ):
-        url = "?" + urlencode({"statut": choice.value, "q": query})
-        yield Chip(choice, label, counts.get(choice, 0), url, status == choice)
-
-
-@require_safe
-def activity(request, code):
-    company = administered_company(request.user, code)
-    mails = company.inbound_mails.select_related("address").prefetch_related("attachments__document")[:LISTED]
-    return render(request, "approvals/activity.html", {"company": company, "mails": mails})
 
 
 @require_safe

@@ -133,9 +133,9 @@ def test_list_filters_by_status_and_text(client, cast, address):
     assert listed({"statut": "authorised"}) == ["scan@moimeme.example"]
     assert listed({"q": "BOIS"}) == [STRANGER]
     assert listed({"q": "rien"}) == []
-    counts = client.get("/entreprises/4/acces-email/").context["counts"]
-    assert [(str(chip.label), chip.count) for chip in counts] == [
-        ("Toutes", 2), ("En attente", 1), ("Autorisées", 1), ("Refusées", 0), ("Blacklistées", 0),
+    [chips] = client.get("/entreprises/4/acces-email/").context["page"].chips
+    assert [(str(chip.label), str(chip.count)) for chip in chips] == [
+        ("Toutes", "2"), ("En attente", "1"), ("Autorisées", "1"), ("Refusées", "0"), ("Blacklistées", "0"),
     ]  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def test_activity_lists_every_mail_with_its_fate(client, cast, address):
     arrive(mail_from(cast.compta.email, subject="filed"))
     arrive(b"Subject: sans From\r\n\r\nx\r\n")
     client.force_login(cast.claire)
-    mails = client.get("/entreprises/4/acces-email/activite/").context["mails"]
+    mails = client.get("/entreprises/4/acces-email/activite/").context["page"].rows
     assert [mail.fate for mail in mails] == [Fate.UNREADABLE, Fate.FILED, Fate.HELD]
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from documents.filing import filing
 from documents.models import Document
+from documents.spaces.lists import SpaceList
 from mailing.models import InboundAddress, InboundMail, Space
 from portal import waiting
 from portal.files import serving
@@ -30,7 +31,8 @@ def company_space(request, code, space):
     company = visible_company(request.user, code)
     documents = company.documents.filter(space=space).select_related("file", "source__mail")
     address = InboundAddress.objects.filter(company=company, space=space, retired_at=None).first()
-    context = {"company": company, "space": space, "inbound_address": address, "documents": documents}
+    page = SpaceList(request, documents)
+    context = {"company": company, "space": space, "inbound_address": address, "page": page}
     return render(request, "documents/space.html", context)
 
 

@@ -30,7 +30,7 @@ def test_box_and_image_list_their_own(client, cast):
     client.force_login(cast.compta)
     for path, name in (("box", "box.pdf"), ("image", "image.pdf")):
         page = client.get(f"/entreprises/4/{path}/")
-        assert [document.name for document in page.context["documents"]] == [name]
+        assert [document.name for document in page.context["page"].rows] == [name]
         assert page.context["inbound_address"].address == f"4.{path}@martin.depot.localhost"
 
 

@@ -3,14 +3,14 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import push_url
 
+from mailing.journal.lists import SentList
 from mailing.models import Fate, InboundMail, MailStatus, OutboxStatus, OutgoingMail
 from portal import failures
 from portal.files import serving
 from portal.models import Company
 from portal.scoping import administered_company
-
-LISTED = 50
 
 
 @require_safe
@@ -47,8 +47,11 @@ def retry(request, mail_id):
 @require_safe
 def emails(request, code):
     company = administered_company(request.user, code)
-    mails = OutgoingMail.objects.visible_to(request.user).filter(company=company)[:LISTED]
-    return render(request, "mailing/emails.html", {"company": company, "mails": mails})
+    page = SentList(request, OutgoingMail.objects.visible_to(request.user).filter(company=company))
+    if page.export:
+        return page.export_response(f"emails-{company.code}")
+    answer = render(request, "mailing/emails.html", {"company": company, "page": page})
+    return push_url(answer, False) if request.htmx else answer  # the panel is no place to come back to
 
 
 @require_safe

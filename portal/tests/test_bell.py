@@ -131,7 +131,7 @@ def test_missed_bell_is_made_up_for_by_the_sweep(house, silent_redis, tmp_path):
             ),
             "the sweep takes the mail",
         )
-        assert "the bell of inbound was not heard" in log.read_text()
+        house.wait_for(lambda: "the bell of inbound was not heard" in log.read_text(), "the bell gave up")
     finally:
         listener.terminate()
         assert listener.wait(30) == 0

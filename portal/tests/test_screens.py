@@ -237,7 +237,7 @@ def test_a_client_reads_the_mails_to_its_people_and_senders_alone(client, cast, 
 
     def listed(person):
         client.force_login(person)
-        mails = client.get("/entreprises/4/emails/").context["mails"]
+        mails = client.get("/entreprises/4/emails/").context["page"].rows
         return sorted((mail.kind, mail.to_email) for mail in mails)
 
     to_the_company = [

@@ -1,0 +1,73 @@
+"""The lists of « Accès email »: who may send to a company, and what has come."""
+
+from django.db.models import Case, When
+from django.utils.translation import gettext_lazy as _
+
+from approvals.models import AddressStatus
+from mailing.models import Fate, Space
+from portal.listing import ChoiceFilter, Column, Listing, Order, PeriodFilter
+
+WAITING_FIRST = Case(When(status=AddressStatus.PENDING, then=0), default=1)  # the annotation `is_decided`
+
+
+class AddressList(Listing):
+    search = ("address", "name")
+    filters = (
+        ChoiceFilter(
+            "statut",
+            field="status",
+            choices=AddressStatus,
+            every=_("Toutes"),
+            plurals={
+                AddressStatus.AUTHORISED: _("Autorisées"),
+                AddressStatus.REFUSED: _("Refusées"),
+                AddressStatus.BLACKLISTED: _("Blacklistées"),
+            },
+        ),
+    )
+    orders = {
+        "attente": Order("is_decided", "-last_mail_at"),
+        "adresse": Order("address"),
+        "recents": Order("-last_mail_at"),
+    }
+    columns = (
+        Column(_("Adresse"), "address", order="adresse", css="who"),
+        Column(_("Nom affiché"), "name", is_shown=False),
+        Column(_("Statut"), lambda row: row.badge.label),
+        Column(_("En attente")),
+        Column(_("Dernier envoi"), "last_mail_at", order="recents"),
+        Column(_("Décision"), "decided_at"),
+        Column(_("Décidée par"), "decided_by__name", is_shown=False),
+        Column(_("Motif"), "reason", is_shown=False),
+        Column(_("Actions"), css="actions-cell", is_silent=True),
+    )
+    exports = ("csv", "xlsx")
+    nothing_found, show_all = _("Aucune adresse ne correspond"), _("Toutes les adresses")
+
+
+class ActivityList(Listing):
+    search = ("sender", "sender_name", "subject", "attachments__name")
+    filters = (
+        ChoiceFilter(
+            "devenir",
+            field="status",
+            every=_("Tous"),
+            choices=[
+                (fate, fate.label)
+                for fate in (Fate.HELD, Fate.FILED, Fate.NOTHING_TO_FILE, Fate.REJECTED, Fate.UNREADABLE)
+            ],
+        ),
+        PeriodFilter("recu", field="received_at", label=_("Reçu du")),
+    )
+    orders = {"recents": Order("-received_at")}
+    columns = (
+        Column(_("Reçu"), "received_at", order="recents"),
+        Column(_("Expéditeur"), "sender"),
+        Column(_("Objet"), "subject"),
+        Column(_("Espace"), lambda mail: Space(mail.address.space).label),
+        Column(_("Devenir"), lambda mail: mail.fate.label),
+        Column(_("Motif"), "note", is_shown=False),
+        Column(_("Détails"), is_silent=True),
+    )
+    exports = ("csv", "xlsx")
+    nothing_found, show_all = _("Aucun mail ne correspond"), _("Tous les mails")

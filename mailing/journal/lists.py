@@ -1,0 +1,27 @@
+"""The list of the e-mails that the portal has sent."""
+
+from django.utils.translation import gettext_lazy as _
+
+from mailing.models import MailStatus
+from portal.listing import ChoiceFilter, Column, Listing, Order, PeriodFilter
+
+
+class SentList(Listing):
+    search = ("subject", "to_email", "to_name")
+    filters = (
+        ChoiceFilter(
+            "statut", field="last_status", choices=MailStatus, every=_("Tous"), menu=True, label=_("Statut")
+        ),
+        PeriodFilter("date", field="created_at", label=_("Du")),
+    )
+    orders = {"recents": Order("-created_at")}
+    columns = (
+        Column(_("Date"), "created_at", order="recents"),
+        Column(_("Dernier statut"), lambda mail: mail.shown_status.label),
+        Column(_("Titre"), "subject"),
+        Column(_("Expéditeur"), "from_email"),
+        Column(_("Destinataire"), "to_email"),
+        Column(_("Détails"), is_silent=True),
+    )
+    exports = ("csv", "xlsx")
+    nothing_found, show_all = _("Aucun e-mail ne correspond"), _("Tous les e-mails")
