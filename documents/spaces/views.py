@@ -85,7 +85,8 @@ def employee_space(request):
 def personal(request):
     documents = request.user.documents.select_related("file", "source__mail")
     held = own_held(request.user).prefetch_related("attachments__document")
-    context = {"inbound_address": personal_address(request.user), "documents": documents, "held": held}
+    page = SpaceList(request, documents)
+    context = {"inbound_address": personal_address(request.user), "page": page, "held": held}
     return render(request, "documents/personal.html", context)
 
 

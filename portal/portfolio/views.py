@@ -1,7 +1,6 @@
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
-from django.db.models.functions import Length
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from portal import waiting
 from portal.models import Attachment, Company, LoginCode
 from portal.portfolio import favourites
+from portal.portfolio.lists import CODE_LENGTH, CompanyList
 from portal.scoping import staffed_company, visible_company
 
 HISTORY_SHOWN = 20
@@ -19,15 +19,6 @@ HISTORY_SHOWN = 20
 class Line:
     company: Company
     waiting: list[waiting.Waiting]
-
-
-def lines_of(user) -> list[Line]:
-    """One line a company of `user`, favourites first, with what waits in each."""
-    companies = list(
-        Company.objects.visible_to(user).with_marks(user).order_by("-is_favourite", Length("code"), "code")
-    )
-    waits = waiting.for_companies(user, companies)
-    return [Line(company, waits.get(company.pk, [])) for company in companies]
 
 
 @require_safe
@@ -52,10 +43,15 @@ def companies(request):
 
 
 def companies_of(request, template):
-    lines = lines_of(request.user)
-    if not lines and request.user.staff is None:
+    """The companies of the person, a line each with what waits there; 404 for whoever has none to look after."""
+    user = request.user
+    if user.staff is None and not user.open_memberships:
         raise Http404
-    return render(request, template, {"lines": lines})
+    mine = Company.objects.visible_to(user).with_marks(user).annotate(code_length=CODE_LENGTH)
+    page = CompanyList(request, mine)
+    waits = waiting.for_companies(user, page.rows)
+    lines = [Line(company, waits.get(company.pk, [])) for company in page.rows]
+    return render(request, template, {"page": page, "lines": lines})
 
 
 @require_safe

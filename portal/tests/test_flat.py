@@ -22,7 +22,7 @@ LISTS = {  # each screen, and the rows it shows
     "/entreprises/4/": lambda context: context["history"],
     "/entreprises/4/box/": lambda context: context["page"].rows,
     "/entreprises/4/image/": lambda context: context["page"].rows,
-    "/mes-documents/": lambda context: [*context["documents"], *context["held"]],
+    "/mes-documents/": lambda context: [*context["page"].rows, *context["held"]],
     "/approbations/": lambda context: context["rows"],
     "/entreprises/4/acces-email/": lambda context: context["rows"],
     "/entreprises/4/acces-email/activite/": lambda context: context["page"].rows,
