@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import uuid
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -59,6 +60,8 @@ def quick(settings):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    # A Redis is shared by all workers and keeps what a test counted: each test has names of its own.
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}}
     settings.EMAIL_BACKEND = settings.MAIL_OUTS[settings.MAIL_OUT]  # not Django's outbox in memory
 
 
