@@ -1,6 +1,6 @@
 from django.urls import path
 
-from documents.spaces import views
+from documents.spaces import preview, views
 
 app_name = "documents"
 urlpatterns = [
@@ -12,5 +12,7 @@ urlpatterns = [
     path("mes-documents/", views.personal, name="personal"),
     path("mes-documents/<int:mail_id>/classer/", views.file_own, name="file_own"),
     path("mes-documents/<int:mail_id>/ecarter/", views.discard_own, name="discard_own"),
+    path("documents/<int:document_id>/", preview.document, name="document"),
+    path("documents/<int:document_id>/pages/<int:page>/<int:width>/", preview.page, name="page"),
     path("documents/<int:document_id>/telecharger/", views.download, name="download"),
 ]

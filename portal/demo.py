@@ -8,6 +8,8 @@ from django.utils.module_loading import module_has_submodule
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
+from portal.models import User
+
 PASSWORD = "demonstration"
 ACCOUNTS = (
     ("admin@martin.example", "administratrice du Cabinet Martin"),
@@ -19,6 +21,10 @@ ACCOUNTS = (
     ("admin@peeters.example", "administratrice du Bureau Peeters"),
     ("patron@vier.example", "administrateur client de la 4 de Peeters"),
 )
+
+
+def is_loaded() -> bool:
+    return User.objects.filter(email=ACCOUNTS[0][0]).exists()
 
 
 def load() -> None:

@@ -126,11 +126,13 @@ def is_free(port: int) -> bool:
 
 
 def welcome() -> str:
-    """The address, the accounts, and one line that sends a first mail."""
+    """The address; where the demonstration is loaded, its accounts and one line that sends a first mail."""
+    address = f"\nLe portail est servi : {settings.SITE_URL}/"
+    if not demo.is_loaded():
+        return address
     width = max(len(email) for email, _ in demo.ACCOUNTS)
     accounts = "\n".join(f"  {email:<{width}}  {who}" for email, who in demo.ACCOUNTS)
-    return f"""
-Le portail est servi : {settings.SITE_URL}/
+    return f"""{address}
 Comptes de la démonstration (mot de passe : {demo.PASSWORD})
 {accounts}
 

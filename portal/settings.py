@@ -262,7 +262,13 @@ if not WEBHOOK_SECRET:
             "WEBHOOK_SECRET : à donner (utilisateur:motdepasse) où MAIL_OUT est un prestataire"
         )
     WEBHOOK_SECRET = made_once(DATA_DIR / "webhook_secret", lambda: f"webhook:{secrets.token_urlsafe(24)}")
-ANYMAIL = {"WEBHOOK_SECRET": WEBHOOK_SECRET.split(",")}
+ANYMAIL = {
+    "WEBHOOK_SECRET": WEBHOOK_SECRET.split(","),
+    "BREVO_API_KEY": env_text("BREVO_API_KEY"),
+    "MAILGUN_API_KEY": env_text("MAILGUN_API_KEY"),
+    "MAILGUN_SENDER_DOMAIN": env_text("MAILGUN_SENDER_DOMAIN"),
+    "POSTMARK_SERVER_TOKEN": env_text("POSTMARK_SERVER_TOKEN"),
+}
 
 # Words and time: French is the source language of every text
 LANGUAGE_CODE = "fr"

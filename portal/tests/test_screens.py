@@ -27,6 +27,8 @@ SCREENS = """
 /entreprises/4/fiche/                             x            x              –             –           –
 /entreprises/4/box/                               x            x              x             x           –
 /entreprises/4/image/                             x            x              x             x           –
+/documents/{document}/                            x            x              x             x           –
+/documents/{document}/pages/1/600/                x            x              x             x           –
 /documents/{document}/telecharger/                x            x              x             x           –
 /entreprises/4/acces-email/                       x            x              x             –           –
 /entreprises/4/acces-email/activite/              x            x              x             –           –
@@ -192,6 +194,8 @@ def test_every_link_leads_somewhere_and_runs_no_inline_code(client, cast, held, 
         "/entreprises/4/acces-email/9999999999999999999999/",
         "/emails/9999999999999999999999/",
         "/activite/9223372036854775808/",
+        "/documents/99999999999999999999/",
+        "/documents/99999999999999999999/pages/1/600/",
         "/documents/99999999999999999999/telecharger/",
     ],
 )

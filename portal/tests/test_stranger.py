@@ -77,6 +77,8 @@ OF_COMPANY = {
     "code": lambda: "4",
     "address_id": lambda: SenderAddress.objects.get(company=four(), address="scan@moimeme.example").pk,
     "document_id": lambda: Document.objects.filter(company=four()).earliest("pk").pk,
+    "page": lambda: 1,
+    "width": lambda: 600,
     "task_id": lambda: FailedTask.objects.get(company=four()).pk,
     "mailing:inbound mail_id": received,
     "mailing:inbound_raw mail_id": received,
@@ -86,6 +88,8 @@ OF_COMPANY = {
 }
 OF_CLAIRE = {
     "document_id": lambda: Document.objects.filter(owner__email="claire@martin.example").earliest("pk").pk,
+    "page": lambda: 1,
+    "width": lambda: 600,
     "mailing:inbound mail_id": claires_mail,
     "mailing:inbound_raw mail_id": claires_mail,
     "mailing:retry mail_id": claires_mail,
@@ -135,6 +139,8 @@ OPEN_TO_CLIENT_USER = (
     "portal:company",
     "documents:box",
     "documents:image",
+    "documents:document",
+    "documents:page",
     "documents:download",
     "documents:client_space",
 )
