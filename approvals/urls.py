@@ -6,6 +6,7 @@ app_name = "approvals"
 urlpatterns = [
     path("approbations/", views.index, name="index"),
     path("entreprises/<code:code>/acces-email/", views.addresses, name="addresses"),
+    path("entreprises/<code:code>/acces-email/selection/", views.decide_selection, name="decide_selection"),
     path("entreprises/<code:code>/acces-email/activite/", views.activity, name="activity"),
     path("entreprises/<code:code>/acces-email/<int:address_id>/", views.address, name="address"),
     path("entreprises/<code:code>/acces-email/<int:address_id>/accepter/", views.accept, name="accept"),

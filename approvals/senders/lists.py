@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from approvals.models import AddressStatus
 from mailing.models import Fate, Space
-from portal.listing import ChoiceFilter, Column, Listing, Order, PeriodFilter
+from portal.listing import Action, ChoiceFilter, Column, Listing, Order, PeriodFilter
 
 WAITING_FIRST = Case(When(status=AddressStatus.PENDING, then=0), default=1)  # the annotation `is_decided`
 
@@ -41,6 +41,7 @@ class AddressList(Listing):
         Column(_("Motif"), "reason", is_shown=False),
         Column(_("Actions"), css="actions-cell", is_silent=True),
     )
+    actions = (Action("accepter", _("Accepter"), tone="primary"), Action("refuser", _("Refuser")))
     exports = ("csv", "xlsx")
     nothing_found, show_all = _("Aucune adresse ne correspond"), _("Toutes les adresses")
 

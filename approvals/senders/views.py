@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals.models import SenderAddress
+from approvals.models import AddressStatus, SenderAddress
 from approvals.senders import decisions
 from approvals.senders.lists import WAITING_FIRST, ActivityList, AddressList
 from approvals.senders.rows import rows_for
@@ -116,6 +116,28 @@ def blacklist(request, code, address_id):
     return decided(request, code, address_id, story)
 
 
+@require_POST
+def decide_selection(request, code):
+    """Accept or refuse the ticked addresses that wait: each by a decision of its own, one that fails stops no other."""
+    company = administered_company(request.user, code)
+    page = AddressList(request, with_people(company.sender_addresses).annotate(is_decided=WAITING_FIRST))
+    stories = {"accepter": decisions.accept, "refuser": decisions.refuse}
+    waiting = page.selected.filter(status=AddressStatus.PENDING) if page.action else []
+    done = 0
+    for address in waiting:
+        try:
+            stories[page.action.name](address, by=request.user, seen=address.status)
+            done += 1
+        except (decisions.AlreadyDecided, decisions.NotPossible, PermissionDenied) as refusal:
+            messages.error(request, f"{address.address} – {refusal}")
+    if done:
+        text = ngettext("%(count)s adresse décidée.", "%(count)s adresses décidées.", done)
+        messages.success(request, text % {"count": done})
+    elif not waiting:
+        messages.info(request, _("Aucune adresse en attente n’était cochée."))
+    return redirect(safe_next(request, code))
+
+
 def decided(request, code, address_id, story):
     """The gestures that every decision shares: load in scope, story, message, back to where it was taken."""
     company = administered_company(request.user, code)
@@ -124,7 +146,12 @@ def decided(request, code, address_id, story):
         messages.success(request, story(address, request.POST.get("seen", "")))
     except (decisions.AlreadyDecided, decisions.NotPossible, PermissionDenied) as refusal:
         messages.error(request, str(refusal))
+    return redirect(safe_next(request, code))
+
+
+def safe_next(request, code) -> str:
+    """Where the person came from, within the portal; else the list."""
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, None):
-        back = reverse("approvals:addresses", args=[code])
-    return redirect(back)
+    return (
+        back if url_has_allowed_host_and_scheme(back, None) else reverse("approvals:addresses", args=[code])
+    )

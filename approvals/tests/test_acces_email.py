@@ -173,3 +173,35 @@ def test_why_is_shown(client, cast, address):
     words = page.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
     assert "Est-ce un expéditeur authentifié, encore inconnu de l’entreprise ?" in words
     assert "dresse pas encore autorisée : l’administrateur client décide" in words
+
+
+def test_a_selection_is_decided_at_once_and_what_cannot_be_is_said(client, cast, address):
+    arrive(mail_from("deux@bois.example"))
+    arrive(mail_from("douteux@bois.example"), local=False)
+    arrive(mail_from("ailleurs@vier.example"), "4.box@peeters.depot.localhost")
+    client.force_login(cast.gerant)
+    ticked = list(SenderAddress.objects.values_list("pk", flat=True))
+    url = reverse("approvals:decide_selection", args=["4"])
+    response = client.post(url, {"choix": ticked, "geste": "accepter"}, follow=True)
+    assert said(response) == [
+        "douteux@bois.example – Cet expéditeur n’est pas authentifié : cochez les mails que vous acceptez.",
+        "2 adresses décidées.",
+    ]
+    statuses = dict(SenderAddress.objects.values_list("address", "status"))
+    assert statuses == {
+        STRANGER: AddressStatus.AUTHORISED,
+        "deux@bois.example": AddressStatus.AUTHORISED,
+        "douteux@bois.example": PENDING,
+        "ailleurs@vier.example": PENDING,
+    }
+
+
+@pytest.mark.parametrize(
+    "posted", [{}, {"geste": "accepter"}, {"choix": ["x", "9" * 40], "geste": "nonsense"}]
+)
+def test_an_empty_selection_decides_nothing(client, cast, address, posted):
+    client.force_login(cast.gerant)
+    response = client.post(reverse("approvals:decide_selection", args=["4"]), posted, follow=True)
+    assert said(response) == ["Aucune adresse en attente n’était cochée."]
+    address.refresh_from_db()
+    assert address.status == PENDING

@@ -55,6 +55,7 @@ GESTURES = """
 /entreprises/4/acces-email/{address}/accepter/    x            x              x             –           –
 /entreprises/4/acces-email/{address}/refuser/     x            x              x             –           –
 /entreprises/4/acces-email/{address}/blacklister/ x            x              x             –           –
+/entreprises/4/acces-email/selection/             x            x              x             –           –
 /activite/{received}/reessayer/                   x            x              –             –           –
 /emails/{to_the_client}/renvoyer/                 x            x              –             –           –
 /taches/{task}/relancer/                          x            x              –             –           –

@@ -129,7 +129,7 @@ SAME_FIRM = (
     "lea@moimeme.example",  # employee of company 4
 )
 DEPLOYMENT = "exploitation@portail.example"  # is_superuser, no firm
-DECISIONS = {"approvals:accept", "approvals:refuse", "approvals:blacklist"}
+DECISIONS = {"approvals:accept", "approvals:refuse", "approvals:blacklist", "approvals:decide_selection"}
 OF_A_MAIL = {"mailing:retry", "mailing:resend", "documents:file_own", "documents:discard_own"}
 OF_A_TASK = {"portal:task_retry", "portal:task_done"}
 POSTED = (
