@@ -84,7 +84,9 @@ def page(request, document_id, page, width):
     if width not in pages.WIDTHS or page > MOST_PAGES:
         raise Http404
     if request.method == "HEAD":
-        return HttpResponse(headers={"Cache-Control": "private, no-store"})
+        answer = HttpResponse(headers={"Cache-Control": "private, no-store"})
+        del answer["Content-Type"]  # PNG or JPEG: drawing it would tell
+        return answer
     image = pages.page_image(file.key, file.type, page, width)
     return refusal(image) if isinstance(image, Failure) else serving.serve_page(request, image)
 

@@ -241,8 +241,20 @@ def test_head_asks_nothing_of_the_file(client, invoice, no_children):
     started = monotonic()
     answers = [client.head(path) for path in (screen_of(invoice), image_of(invoice))]
     assert ([answer.status_code for answer in answers], no_children) == ([200, 200], [])
+    assert [client.get(path).status_code for path in (screen_of(invoice), image_of(invoice))] == [200, 503]
+    assert len(no_children) == 2  # or the fixture would have seen nothing above either
     assert monotonic() - started < 1
 
 
-def test_nothing_is_drawn_within_a_transaction(settings):
-    assert not settings.DATABASES["default"].get("ATOMIC_REQUESTS", False)
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_drawn_within_a_transaction(client, invoice, monkeypatch):
+    inside, run = [], pdf.run
+
+    def watch(*given, **named):
+        inside.append(connection.in_atomic_block)
+        return run(*given, **named)
+
+    monkeypatch.setattr(pdf, "run", watch)
+    for path in (screen_of(invoice), image_of(invoice, 2)):
+        assert client.get(path).status_code == 200
+    assert inside == [False, False]

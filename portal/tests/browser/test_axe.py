@@ -24,6 +24,7 @@ OF_STAFF = (
     "/entreprises/4/",
     "/entreprises/4/box/",
     "/entreprises/4/image/",
+    "/documents/{document}/",
     "/entreprises/4/acces-email/",
     "/entreprises/4/acces-email/?q=personne",
     "/entreprises/4/acces-email/activite/",
@@ -97,6 +98,7 @@ def places(house):
         "email": one("SELECT id FROM mailing_outgoingmail WHERE company_id = 1 AND last_status = 'clicked'"),
         "filed": one(f"{mail} status = 'filed'"),
         "unreadable": one(f"{mail} status = 'unreadable'"),
+        "document": one("SELECT id FROM documents_document WHERE company_id = 1"),
     }
 
 

@@ -28,9 +28,9 @@ def arrives(house, sender: str, file: str, content: bytes) -> str:
 
 
 def downloaded(page, file: str) -> tuple[str, str]:
-    """Click the document's name: what the browser calls the file, and the SHA-256 of what it got."""
+    """Click the document's download: what the browser calls the file, and the SHA-256 of what it got."""
     with page.expect_download() as download:
-        page.get_by_role("link", name=file, exact=True).click()
+        page.get_by_role("link", name=f"Télécharger {file}").click()
     path = Path(download.value.path())
     return download.value.suggested_filename, sha256(path.read_bytes()).hexdigest()
 
