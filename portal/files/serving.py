@@ -58,7 +58,7 @@ class Part:
 
 
 def serve(
-    request: HttpRequest | None, key: str, *, name: str, content_type: str, inline: bool = False
+    request: HttpRequest, key: str, *, name: str, content_type: str, inline: bool = False
 ) -> HttpResponseBase:
     """The bytes kept under `key`, called `name`; the caller has checked who asks.
 
@@ -76,7 +76,7 @@ def serve(
     return _hand_over(request, file, key, name=name, content_type=content_type, inline=inline)
 
 
-def serve_page(request: HttpRequest | None, path: Path) -> HttpResponseBase:
+def serve_page(request: HttpRequest, path: Path) -> HttpResponseBase:
     """A page image of `pages.page_image`, to be seen on the page; Http404 where it was pruned in between."""
     try:
         file = path.open("rb")
@@ -84,11 +84,6 @@ def serve_page(request: HttpRequest | None, path: Path) -> HttpResponseBase:
         raise Http404("page image gone") from None
     identity = f"{path.parent.name}/{path.name} {os.fstat(file.fileno()).st_mtime_ns}"
     return _hand_over(request, file, identity, name=path.name, content_type=TYPE_OF[path.suffix], inline=True)
-
-
-def download(key: str, name: str, content_type: str = OCTETS) -> HttpResponseBase:
-    """`serve` where no request is at hand: the whole file as an attachment."""
-    return serve(None, key, name=name, content_type=content_type)
 
 
 def disposition(name: str, kind: str = "attachment") -> str:
@@ -137,7 +132,7 @@ def _number(digits: str) -> int:
 
 
 def _hand_over(
-    request: HttpRequest | None, file: BinaryIO, identity: str, *, name: str, content_type: str, inline: bool
+    request: HttpRequest, file: BinaryIO, identity: str, *, name: str, content_type: str, inline: bool
 ) -> HttpResponseBase:
     """`file` from its start, as `request` asks for it; it is closed here or with the response."""
     size = os.fstat(file.fileno()).st_size
@@ -158,10 +153,8 @@ def _hand_over(
     return response
 
 
-def _answer(request: HttpRequest | None, file: BinaryIO, size: int, etag: str) -> HttpResponseBase:
+def _answer(request: HttpRequest, file: BinaryIO, size: int, etag: str) -> HttpResponseBase:
     """Status, body and the headers that tell its length, in the order of RFC 9110, 13.2.2."""
-    if request is None:
-        return KeptResponse(file)
     refused = get_conditional_response(request, etag=etag)
     if refused is not None or request.method == "HEAD":
         file.close()

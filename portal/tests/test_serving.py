@@ -10,7 +10,7 @@ from django.http import Http404
 from django.test import RequestFactory
 
 from portal.files.keep import keep, path_of
-from portal.files.serving import Unsatisfiable, byte_range, disposition, download, serve, serve_page
+from portal.files.serving import Unsatisfiable, byte_range, disposition, serve, serve_page
 
 TEXT = b"0123456789"
 
@@ -174,15 +174,6 @@ def test_a_file_that_is_gone_is_404_and_logged(key, caplog):
     with pytest.raises(Http404):
         ask(key)
     assert "gone" in caplog.text
-
-
-def test_download_needs_no_request(key):
-    response = download(key, "mail-1.eml", "message/rfc822")
-    assert (response["Content-Length"], response["Content-Type"], body(response)) == (
-        "10",
-        "message/rfc822",
-        TEXT,
-    )
 
 
 def test_a_page_image_is_shown_in_place(tmp_path):
