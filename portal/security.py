@@ -12,3 +12,15 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", self.policy)  # a view may be stricter
         return response
+
+
+class NothingKeptMiddleware:
+    """No browser keeps a page: after the log-out, « back » asks again, and is led to the login."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response

@@ -35,10 +35,17 @@ def env_port(name, default):
 
 def env_url(name, default, schemes):
     value = env_text(name, default)
-    if value and urlsplit(value).scheme not in schemes:
+    try:
+        url = urlsplit(value)
+        is_whole = bool(url.port or url.hostname or "http" not in schemes)
+    except ValueError:  # a port that is no number, half an IPv6 address
+        url, is_whole = None, False
+    if value and url and url.scheme not in schemes:
         raise ImproperlyConfigured(
             f"{name} : l’adresse doit commencer par {', '.join(s + '://' for s in schemes)}"
         )
+    if value and not is_whole:
+        raise ImproperlyConfigured(f"{name} : l’adresse est mal écrite")
     return value
 
 
@@ -94,6 +101,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "portal.security.ContentSecurityPolicyMiddleware",
+    "portal.security.NothingKeptMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -51,10 +51,11 @@ def client_spaces(request):
 def client_space(request, code):
     """The home of a client's company: what is new, and where to go. Staff enter it by « Portail client » (D-08)."""
     company = get_object_or_404(own_companies(request.user).with_marks(request.user), code=code)
+    by_space = company.documents.order_by().values_list("space")
     context = {
         "company": company,
         "latest": company.documents.select_related("file")[:LATEST],
-        "counts": dict(company.documents.order_by().values_list("space").annotate(Count("pk"))),
+        "counts": dict.fromkeys(Space.values, 0) | dict(by_space.annotate(Count("pk"))),
         "inbound_addresses": company.inbound_addresses.filter(retired_at=None).order_by("space"),
         "waiting": waiting.for_companies(request.user, [company]).get(company.pk, []),
     }

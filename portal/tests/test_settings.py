@@ -70,7 +70,9 @@ def manage(data_dir, *words: str, **environment: str) -> subprocess.CompletedPro
 
 def in_force(data_dir, *names: str, **environment: str) -> list[str]:
     """What `portal.settings` makes of the environment."""
-    code = f"from django.conf import settings as s; [print(getattr(s, name)) for name in {names!r}]"
+    code = (
+        f"from django.conf import settings as s; [print(getattr(s, n, s.ANYMAIL.get(n))) for n in {names!r}]"
+    )
     answer = manage(data_dir, "shell", "--no-imports", "-v", "0", "-c", code, **environment)
     assert (answer.returncode, answer.stderr) == (0, "")
     return answer.stdout.splitlines()
