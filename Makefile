@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 BIN = .venv/bin
+OFFLINE = { echo "Les bibliothèques n’ont pas pu être installées : PyPI est-il joignable ? Puis relancer la commande."; exit 1; }
 # Rules, facts and stories are typed; mypy reads them.
 HEART = approvals/senders mailing/sending mailing/tracking mailing/receiving/sender.py notifications/answers.py \
 	portal/moves.py portal/history.py portal/waiting.py portal/bell.py portal/failures portal/listing
@@ -36,11 +37,11 @@ quality: .venv/tested
 .venv/ready: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Il faut Python 3.11 avec venv : apt-get install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install -q uv 2>/dev/null; \
-	 $(BIN)/python -m uv pip install -q --compile-bytecode --python $(BIN)/python -r requirements.txt 2>/dev/null || $(BIN)/python -m pip install -q -r requirements.txt
+	 $(BIN)/python -m uv pip install -q --compile-bytecode --python $(BIN)/python -r requirements.txt 2>/dev/null || $(BIN)/python -m pip install -q -r requirements.txt || $(OFFLINE)
 	@.ci/system libraries
 	@touch $@
 
 .venv/tested: .venv/ready .ci/requirements.txt
-	@$(BIN)/python -m uv pip install -q --python $(BIN)/python -r .ci/requirements.txt 2>/dev/null || $(BIN)/python -m pip install -q -r .ci/requirements.txt
+	@$(BIN)/python -m uv pip install -q --python $(BIN)/python -r .ci/requirements.txt 2>/dev/null || $(BIN)/python -m pip install -q -r .ci/requirements.txt || $(OFFLINE)
 	@.ci/system chromium
 	@touch $@

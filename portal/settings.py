@@ -202,8 +202,9 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
-# Behind HTTPS
+# Behind HTTPS, and so behind one proxy of ours: it tells the address that login attempts are counted by
 if SITE_URL.startswith("https://"):
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^sante/"]
