@@ -9,6 +9,9 @@ from portal.models.people import User
 
 
 class HistoryQuerySet(models.QuerySet):
+    def update(self, **fields):
+        raise TypeError("history is written once and never changed")
+
     def of(self, thing: models.Model):
         return self.filter(about_type=ContentType.objects.get_for_model(thing), about_id=thing.pk)
 
@@ -40,3 +43,8 @@ class HistoryEntry(models.Model):
 
     def __str__(self):
         return self.text
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise TypeError("history is written once and never changed")
+        super().save(*args, **kwargs)
