@@ -19,7 +19,7 @@ def write(folder, message) -> None:
     """One durable file, named by the row: a mail sent again after a crash replaces itself instead of doubling."""
     row = message.row
     name = f"{row.created_at:%Y%m%d-%H%M%S}-{row.kind}-{row.key.hex}.eml"
-    temporary = folder / f".{name}"
+    temporary = folder / f".{name}.tmp"  # no reader of *.eml sees half a mail
     with open(temporary, "wb") as file:
         file.write(message.message().as_bytes(linesep="\r\n"))
         file.flush()

@@ -22,9 +22,9 @@ ARGUMENTS = (
 expect.set_options(timeout=20_000)  # two cores, shared with a whole portal and other tests
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """The browser, one a worker."""
+    """The browser, one a module: while Playwright runs, no other test of the worker can run a loop of its own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGUMENTS))
         yield browser
