@@ -9,6 +9,7 @@ from mailing.models import OutgoingMail, WebhookPost
 from mailing.receiving.sweep import sweep_orphans
 from mailing.sending import delivery
 from mailing.tracking import webhooks
+from mailing.tracking.events import match_late
 from portal.bell import answer
 
 
@@ -20,6 +21,7 @@ def outbox():
 @shared_task(name="events")
 def events():
     answer(partial(WebhookPost.objects.claim, lease=timedelta(seconds=60)), webhooks.handle)
+    match_late()
 
 
 @shared_task(name="orphans")

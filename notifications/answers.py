@@ -22,7 +22,7 @@ def answer(mail: InboundMail, kind: MailKind, template: str, **context) -> Outgo
     once = None
     if kind.is_capped:
         about = f"company {mail.company_id}" if mail.company_id else f"owner {mail.address.owner_id}"
-        once = f"{kind}:{about}:{mail.sender}:{timezone.localdate()}"[:255]
+        once = f"{kind}:{timezone.localdate()}:{about}:{mail.sender}"[:255]
         if answered_today(mail.sender) >= DAILY_ANSWERS:
             return None
     return outbox.post(

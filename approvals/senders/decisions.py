@@ -91,6 +91,14 @@ def blacklist(address: SenderAddress, *, by: User, seen: str, whole_firm: bool =
         FirmBlacklisting.objects.get_or_create(
             firm=address.company.firm, address=address.address, defaults={"by": by}
         )
+        elsewhere = InboundMail.objects.waiting().filter(
+            company__firm=address.company.firm_id, sender=address.address
+        )
+        reject(
+            list(elsewhere),
+            Fate.BLACKLISTED,
+            _("blacklisté pour tout le cabinet par %(name)s") % {"name": by},
+        )
         record(address, "firm_blacklisted", _("%(name)s blackliste %(address)s pour tout le cabinet"), by)
     return Done(address)
 

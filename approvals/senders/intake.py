@@ -18,6 +18,7 @@ from documents.filing import filing
 from mailing.models import Auth, Fate, InboundAttachment, InboundMail
 from mailing.receiving import authentication, parsing
 from mailing.receiving.parsing import Part, ReadMail
+from mailing.receiving.sender import looks_like
 from portal import failures, history
 from portal.faults import fault
 from portal.files.keep import Kept, discard, keep_all, open_kept
@@ -91,6 +92,14 @@ def move(mail: InboundMail, read: ReadMail, decision: Decision, auth: Auth, auth
             "text": auth_reason,
         }
     ]
+    if imitated := looks_like(read.sender.address):
+        question, text = (
+            _("L’adresse imite-t-elle une autre ?"),
+            _("ressemble à %(address)s, et n’est pas elle"),
+        )
+        reasons.append(
+            {"rule": "", "question": question, "matched": True, "text": text % {"address": imitated}}
+        )
     return InboundMail.objects.move(
         mail.pk,
         old=Fate.RECEIVED,
@@ -170,7 +179,7 @@ def ask(mail: InboundMail, address: SenderAddress) -> None:
 
 
 def answer(mail: InboundMail, read: ReadMail, decision: Decision) -> None:
-    if read.marks.is_bulk:
+    if not read.marks.may_be_answered:
         return  # a list, a scanner, a newsletter: filed like any other mail, never answered (D-17, T23)
     if decision.fate == Fate.HELD and decision.answer == Answer.PENDING:
         mails.tell_pending(mail)

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
 
-from approvals.directory.opening import attach, make_staff
+from approvals.directory.opening import attach, make_staff, open_company
 from approvals.models import AddressStatus, FirmBlacklisting, SenderAddress
 from approvals.senders import decisions, intake
 from approvals.senders.deciders import asked_about, may_decide
@@ -17,7 +17,7 @@ from documents.models import Document
 from mailing.kinds import MailKind
 from mailing.models import Fate, InboundMail, OutgoingMail
 from portal.models import Attachment, ClientMember, HistoryEntry
-from portal.testing import arrive, mail_from, receive
+from portal.testing import BOX, arrive, mail_from, receive
 
 STRANGER = "facture@bois.example"
 PENDING, AUTHORISED = AddressStatus.PENDING, AddressStatus.AUTHORISED
@@ -94,6 +94,19 @@ def test_only_a_firm_administrator_blacklists_for_the_firm_and_lifts_it(cast):
         decisions.accept(the_address(), by=cast.gerant, seen=AddressStatus.BLACKLISTED)
     decisions.accept(the_address(), by=cast.admin, seen=AddressStatus.BLACKLISTED)
     assert arrive(mail_from(STRANGER, subject="de nouveau")).fate == Fate.FILED
+
+
+def test_blacklisting_for_the_firm_stops_what_waits_in_its_other_companies(cast):
+    other = open_company(cast.martin, "12", "Boulangerie", token="")
+    here, there = (arrive(mail_from(STRANGER), to) for to in (BOX, "12.box@martin.depot.localhost"))
+    elsewhere = arrive(mail_from(STRANGER), "4.box@peeters.depot.localhost")
+    address = SenderAddress.objects.get(address=STRANGER, company=cast.company)
+    decisions.blacklist(address, by=cast.admin, seen=PENDING, whole_firm=True)
+    for mail in (here, there, elsewhere):
+        mail.refresh_from_db()
+    assert [here.fate, there.fate, elsewhere.fate] == [Fate.BLACKLISTED, Fate.BLACKLISTED, Fate.HELD]
+    assert arrive(mail_from(STRANGER, subject="encore"), "12.box@martin.depot.localhost").company == other
+    assert Document.objects.count() == 0
 
 
 def test_a_decision_can_be_changed_later(cast):

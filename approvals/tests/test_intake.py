@@ -118,6 +118,15 @@ def test_received_field_is_no_local_submission(cast):
     assert (mail.rule, mail.auth) == ("R13", "none")
 
 
+def test_lookalike_of_an_address_is_another_one_and_says_so(cast):
+    """T07: a Cyrillic « о » is never equal to an ASCII one."""
+    raw = mail_from("compta@moimeme.example").replace(b"From: compta@", "From: c\u043empta@".encode())
+    mail = arrive(raw)
+    assert (mail.fate, mail.rule) == (Fate.HELD, "R11")
+    flags = [reason["text"] for reason in mail.reasons if "imite" in reason["question"]]
+    assert flags == ["ressemble à compta@moimeme.example, et n’est pas elle"]
+
+
 def test_forged_display_is_the_address_in_the_angle(cast):
     mail = arrive(
         mail_from("facture@bois.example").replace(

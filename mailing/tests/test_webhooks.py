@@ -132,6 +132,16 @@ def test_event_before_our_own_commit_is_matched_later(cast, post):
     assert status(mail) == MailStatus.DELIVERED
 
 
+def test_event_that_missed_its_mail_by_a_commit_is_matched_at_the_next_look(mail, post):
+    """On PostgreSQL a post may be read while the sending is being committed: neither sees the other."""
+    post(event(mail, "delivered"))
+    read_posts()
+    MailEvent.objects.exclude(provider="").update(mail=None)
+    OutgoingMail.objects.update(last_status=MailStatus.SENT)
+    read_posts()
+    assert (status(mail), mail.events.count()) == (MailStatus.DELIVERED, 2)
+
+
 def test_event_of_an_unknown_mail_is_kept_and_changes_nothing(mail, post):
     assert post(event(mail, "hard_bounce") | {"message-id": "<autre@exemple.test>"}).status_code == 200
     read_posts()

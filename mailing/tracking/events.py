@@ -2,13 +2,16 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from mailing.models import Cause, MailEvent, MailStatus, Nature, OutgoingMail, Source
 from mailing.tracking.statuses import status_of
+
+MATCHED_WITHIN = timedelta(days=1)
 
 
 def observe(
@@ -59,6 +62,24 @@ def settle(mail: OutgoingMail) -> None:
     locked = OutgoingMail.objects.select_for_update(no_key=True).get(pk=mail.pk)
     status = status_of(locked.events.all())
     OutgoingMail.objects.filter(pk=mail.pk).update(last_status=status or "")
+
+
+def match_late() -> int:
+    """Give the events that came before our own commit to their mails (T26); how many mails had some.
+
+    A post may be read while `accepted` is being committed, and then neither sees the other: each look at the queue
+    of events asks once more. What is still nobody's after a day belongs to no mail of ours.
+    """
+    lately = MailEvent.objects.filter(mail=None, received_at__gt=timezone.now() - MATCHED_WITHIN)
+    found = {}
+    for provider, provider_id in lately.order_by().values_list("provider", "provider_id").distinct():
+        if mail := mail_of(provider, provider_id):
+            found[provider, provider_id] = mail
+    for (provider, provider_id), mail in found.items():
+        with transaction.atomic():
+            lately.filter(provider=provider, provider_id=provider_id).update(mail=mail)
+            settle(mail)
+    return len(found)
 
 
 def providers_of(mail_out: str) -> list[str]:
