@@ -1,6 +1,8 @@
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from mailing.models import InboundMail
 from portal.models import Company, Firm, User
 from portal.moves import MovesQuerySet
 
@@ -39,9 +41,22 @@ class Route(models.TextChoices):
     CLIENT_ADMIN = "client_admin", _("l’administrateur client")
 
 
+class Chased(models.TextChoices):
+    """How far a request that nobody answers has been followed up (D-13)."""
+
+    NO = "no", _("pas encore")
+    REMINDED = "reminded", _("rappelée")
+    ESCALATED = "escalated", _("transmise aux administrateurs du cabinet")
+
+
 class SenderAddressQuerySet(MovesQuerySet):
     def visible_to(self, user: User):
         return self.filter(company__in=Company.objects.administered_by(user))
+
+    def waiting(self):
+        """Those with mails that a person must decide about."""
+        held = InboundMail.objects.waiting().filter(company=OuterRef("company"), sender=OuterRef("address"))
+        return self.filter(Exists(held))
 
 
 class SenderAddress(models.Model):
@@ -56,7 +71,10 @@ class SenderAddress(models.Model):
     route = models.CharField(_("décideur"), max_length=12, choices=Route, default=Route.CLIENT_ADMIN)
     first_seen_at = models.DateTimeField(auto_now_add=True)
     last_mail_at = models.DateTimeField(_("dernier envoi"), null=True)
-    requested_at = models.DateTimeField(_("demandée le"), null=True)
+    requested_at = models.DateTimeField(
+        _("demandée le"), null=True, help_text="Since when something of it has waited without a break."
+    )
+    chased = models.CharField(max_length=9, choices=Chased, default=Chased.NO)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     decided_at = models.DateTimeField(_("décidée le"), null=True)
     reason = models.CharField(_("motif"), max_length=300, blank=True)
@@ -68,6 +86,7 @@ class SenderAddress(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["company", "address"], name="sender_address_once_in_company")
         ]
+        indexes = [models.Index(fields=["requested_at"])]
 
     def __str__(self):
         return self.address

@@ -165,7 +165,7 @@ def reject(waiting: list[InboundMail], fate: Fate, note: str) -> None:
         InboundMail.objects.move(mail.pk, old=Fate.HELD, new=fate, note=note, decided_at=timezone.now())
 
 
-def record(address: SenderAddress, verb: str, text: str, by: User, reason: str = "") -> None:
+def record(address: SenderAddress, verb: str, text: str, by: User | None, reason: str = "") -> None:
     """Internal: a client user sees the company's history, but not who may send to it (ui.md)."""
     said = text % {"name": by, "address": address.address}
     history.record(address, verb, said, company=address.company, by=by, reason=reason, internal=True)

@@ -27,6 +27,7 @@ def facts_about(mail: InboundMail, read: ReadMail, *, authenticated: bool) -> Fa
         unreadable=read.problem or ("" if sender else str(read.sender.reason)),
         authenticated=authenticated,
         retired=mail.address.retired_at is not None,
+        sends_receipt=mail.address.sends_receipt,
     )
     if not sender:
         return facts

@@ -1,6 +1,5 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,14 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals.models import AddressStatus, SenderAddress
-from approvals.senders import decisions
-from approvals.senders.lists import WAITING_FIRST, ActivityList, AddressList
+from approvals.models import AddressStatus
+from approvals.senders import deciders, decisions
+from approvals.senders.lists import WAITING_FIRST, ActivityList, AddressList, WaitingList
 from approvals.senders.rows import rows_for
-from mailing.models import InboundAddress, InboundMail
+from mailing.models import InboundAddress
 from portal.scoping import administered_company
-
-LISTED = 50
 
 
 @require_safe
@@ -57,10 +54,9 @@ def index(request):
     user = request.user
     if user.staff is None and not any(member.is_admin for member in user.open_memberships):
         raise Http404
-    waiting = InboundMail.objects.waiting().filter(company=OuterRef("company"), sender=OuterRef("address"))
-    found = SenderAddress.objects.visible_to(user).filter(Exists(waiting)).order_by("requested_at", "pk")
-    rows = [row for row in rows_for(user, list(with_people(found)[:LISTED])) if row.may_decide]
-    return render(request, "approvals/index.html", {"rows": rows, "is_firm_admin": user.is_firm_admin})
+    page = WaitingList(request, with_people(deciders.waiting_for(user)))
+    context = {"page": page, "rows": rows_for(user, page.rows), "is_firm_admin": user.is_firm_admin}
+    return render(request, "approvals/index.html", context)
 
 
 @require_safe
