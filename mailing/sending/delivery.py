@@ -6,6 +6,7 @@ out is sent again with the same Message-ID.
 
 import logging
 from datetime import timedelta
+from email.header import Header
 from email.utils import format_datetime, formataddr
 
 from django.conf import settings
@@ -54,6 +55,8 @@ class RowMessage(EmailMultiAlternatives):
     def message(self):
         message = super().message()
         message.set_boundary(f"={self.row.key.hex}=")
+        # Django folds as if the field's name took no room; a first line left empty is a space to some readers.
+        message.replace_header("Subject", Header(self.subject, header_name="Subject"))
         return message
 
 

@@ -135,6 +135,16 @@ def test_a_subject_cannot_add_a_header(cast, mail_folder, subject):
 
 
 @pytest.mark.parametrize(
+    "sender", ["facture@un-nom-de-fournisseur-vraiment-tres-long-pour-une-ligne.example", "a@b.example"]
+)
+def test_a_folded_subject_is_read_as_it_was_written(cast, mail_folder, sender):
+    arrive(mail_from(sender, subject="é" * 60))
+    send_all()
+    subjects = {mail.subject for mail in OutgoingMail.objects.all()}
+    assert {message["Subject"] for message in written(mail_folder)} == subjects
+
+
+@pytest.mark.parametrize(
     "to", ["x@y.example <a@b.example>", "a@b.example, c@d.example", "a@b.example\n", "personne", ""]
 )
 def test_a_recipient_is_exactly_one_address(cast, to):
