@@ -52,6 +52,11 @@ class RowMessage(EmailMultiAlternatives):
 
     row: OutgoingMail
 
+    @property
+    def envelope_from(self) -> str:
+        """Where a bounce goes: nowhere for an answer, which must not be answered (D-17)."""
+        return "" if self.row.kind_of.is_answer else self.row.from_email
+
     def message(self):
         message = super().message()
         message.set_boundary(f"={self.row.key.hex}=")
@@ -67,8 +72,6 @@ def compose(mail: OutgoingMail) -> RowMessage:
         "Date": format_datetime(mail.created_at),
         "Auto-Submitted": "auto-replied" if mail.kind_of.is_answer else "auto-generated",
     }
-    if mail.kind_of.is_answer:
-        headers["Return-Path"] = "<>"  # an answer that bounces must not be answered (D-17)
     message = RowMessage(
         subject=mail.subject,
         body=filled(mail, mail.text),

@@ -49,7 +49,7 @@ def test_an_answer_is_marked_and_has_a_null_return_path(cast, mail_folder):
     marks = {m["To"]: (m["Auto-Submitted"], m["Return-Path"]) for m in written(mail_folder)}
     assert marks == {
         "facture@bois.example": ("auto-replied", "<>"),
-        "Marc Roux <gerant@moimeme.example>": ("auto-generated", None),
+        "Marc Roux <gerant@moimeme.example>": ("auto-generated", "<contact@martin.example>"),
     }
 
 
