@@ -58,6 +58,12 @@ class SenderAddressQuerySet(MovesQuerySet):
         held = InboundMail.objects.waiting().filter(company=OuterRef("company"), sender=OuterRef("address"))
         return self.filter(Exists(held))
 
+    def for_rows(self):
+        """With what `approvals.senders.rows` shows of each; `is_stopped`: blocked for the whole firm (D-11)."""
+        stopped = FirmBlacklisting.objects.filter(firm=OuterRef("company__firm"), address=OuterRef("address"))
+        people = self.select_related("company__firm", "company__manager__user", "decided_by")
+        return people.annotate(is_stopped=Exists(stopped))
+
 
 class SenderAddress(models.Model):
     """An address that writes to a company, and whether it may (D-10). Box and Image are one decision."""
@@ -80,6 +86,7 @@ class SenderAddress(models.Model):
     reason = models.CharField(_("motif"), max_length=300, blank=True)
 
     objects = SenderAddressQuerySet.as_manager()
+    is_stopped: bool  # set by `for_rows`
 
     class Meta:
         verbose_name = _("adresse expéditrice")
@@ -96,16 +103,27 @@ class SenderAddress(models.Model):
         return AddressStatus(self.status)
 
 
+class FirmBlacklistingQuerySet(models.QuerySet):
+    def visible_to(self, user: User):
+        """Those of the firm, for its administrators alone."""
+        return self.filter(firm=user.firm_id) if user.is_firm_admin else self.none()
+
+
 class FirmBlacklisting(models.Model):
     """An address that no company of the firm hears any more (D-11); only a firm administrator says so."""
 
     firm = models.ForeignKey(Firm, models.CASCADE, related_name="blacklistings")
     address = models.CharField(_("adresse"), max_length=254)
+    reason = models.CharField(_("motif"), max_length=300, blank=True)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(_("depuis"), auto_now_add=True)
+
+    objects = FirmBlacklistingQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("adresse blacklistée pour le cabinet")
         constraints = [models.UniqueConstraint(fields=["firm", "address"], name="blacklisted_once_in_firm")]
+        indexes = [models.Index(fields=["firm", "-at"])]
 
     def __str__(self):
         return self.address

@@ -19,7 +19,7 @@ from portal.scoping import administered_company
 @require_safe
 def addresses(request, code):
     company = administered_company(request.user, code)
-    page = AddressList(request, with_people(company.sender_addresses).annotate(is_decided=WAITING_FIRST))
+    page = AddressList(request, company.sender_addresses.for_rows().annotate(is_decided=WAITING_FIRST))
     if page.export:
         return page.export_response(f"adresses-{company.code}")
     context = {
@@ -44,17 +44,13 @@ def activity(request, code):
     return render(request, "approvals/activity.html", {"company": company, "page": page})
 
 
-def with_people(addresses):
-    return addresses.select_related("company__firm", "company__manager__user", "decided_by")
-
-
 @require_safe
 def index(request):
     """Everything that waits for my decision, over all my companies (/approbations/)."""
     user = request.user
     if user.staff is None and not any(member.is_admin for member in user.open_memberships):
         raise Http404
-    page = WaitingList(request, with_people(deciders.waiting_for(user)))
+    page = WaitingList(request, deciders.waiting_for(user).for_rows())
     context = {"page": page, "rows": rows_for(user, page.rows), "is_firm_admin": user.is_firm_admin}
     return render(request, "approvals/index.html", context)
 
@@ -63,9 +59,7 @@ def index(request):
 def address(request, code, address_id):
     """The page to which the approver's mail leads: looking at it decides nothing (D-15)."""
     company = administered_company(request.user, code)
-    found = get_object_or_404(
-        company.sender_addresses.select_related("company__firm", "decided_by"), pk=address_id
-    )
+    found = get_object_or_404(company.sender_addresses.for_rows(), pk=address_id)
     context = {
         "company": company,
         "row": rows_for(request.user, [found])[0],
@@ -116,7 +110,7 @@ def blacklist(request, code, address_id):
 def decide_selection(request, code):
     """Accept or refuse the ticked addresses that wait: each by a decision of its own, one that fails stops no other."""
     company = administered_company(request.user, code)
-    page = AddressList(request, with_people(company.sender_addresses).annotate(is_decided=WAITING_FIRST))
+    page = AddressList(request, company.sender_addresses.for_rows().annotate(is_decided=WAITING_FIRST))
     stories = {"accepter": decisions.accept, "refuser": decisions.refuse}
     waiting = page.selected.filter(status=AddressStatus.PENDING) if page.action else []
     done = 0
