@@ -4,6 +4,7 @@ import os
 import re
 import resource
 import signal
+import smtplib
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from mailing.models import InboundMail, RawMail
-from mailing.tests.smtp import Client, kept_files, stored
+from mailing.tests.smtp import BOX, Client, kept_files, stored
 
 pytestmark = [pytest.mark.usefixtures("addresses"), pytest.mark.database]
 
@@ -30,6 +31,11 @@ def data_dir(addresses, settings, tmp_path):
     """The processes' `DATA_DIR`, where this process looks for their files too."""
     settings.FILES_DIR = tmp_path / "data" / "files"
     return tmp_path / "data"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
 
 
 def database_url() -> str:
@@ -46,8 +52,7 @@ def database_url() -> str:
 @contextmanager
 def listening(data_dir: Path, **environment):
     """`manage.py listen` on a free port; its process, which knows its `port`."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "manage.py", "listen"],
         cwd=settings.BASE_DIR,
@@ -100,12 +105,29 @@ def test_stopped_it_lets_a_mail_end_and_takes_no_other(data_dir):
     assert stored() == [b"half of a mail, and its end\r\n"]
 
 
-def test_a_port_that_is_taken_is_said_in_french(settings):
+@pytest.mark.parametrize("name", ["SMTP_PORT", "LMTP_PORT"])
+def test_a_port_that_is_taken_is_said_in_french(settings, name):
+    settings.SMTP_PORT = free_port()
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        settings.SMTP_PORT = taken.getsockname()[1]
-        with pytest.raises(CommandError, match=f"Le port {settings.SMTP_PORT} .* est déjà pris") as error:
+        port = taken.getsockname()[1]
+        setattr(settings, name, port)
+        sentence = f"Le port {port} .* est déjà pris .* Choisir un autre port par {name}."
+        with pytest.raises(CommandError, match=sentence) as error:
             call_command("listen")
     assert error.value.returncode == 1
+
+
+def test_lmtp_where_it_has_a_port(data_dir):
+    port = free_port()
+    with listening(data_dir, LMTP_PORT=str(port), LOCAL_SUBMISSION_TRUSTED="True") as process:
+        assert process.stdout.readline() == f"et par LMTP sur 127.0.0.1:{port}\n"
+        with smtplib.LMTP("127.0.0.1", port) as server, smtplib.SMTP("127.0.0.1", process.port) as client:
+            assert server.sendmail("a@b.example", [BOX], b"by LMTP\r\n") == {}
+            assert client.sendmail("a@b.example", [BOX], b"by SMTP\r\n") == {}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    mails = InboundMail.objects.order_by("pk").values_list("channel", "is_local_submission")
+    assert list(mails) == [("lmtp", False), ("smtp", True)]
 
 
 def limit_files(process: subprocess.Popen, size: int) -> None:
