@@ -35,6 +35,6 @@ class FirmSentList(SentList):
     search = (*SentList.search, "company__code", "company__name")
     columns = (
         *SentList.columns[:2],
-        Column(_("Entreprise"), "company__name"),
+        Column(_("Entreprise"), "company__name", is_shown=False),
         *SentList.columns[2:],
     )
