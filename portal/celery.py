@@ -68,6 +68,11 @@ app.conf.update(
             "schedule": crontab(hour=3, minute=17),
             "options": {"queue": "events"},
         },
+        "retention": {
+            "task": "retention",
+            "schedule": crontab(hour=2, minute=17),
+            "options": {"queue": "events"},
+        },
     },
 )
 

@@ -14,6 +14,7 @@ NOBODY = {
     "is_employee": False,
     "may_decide": False,
     "to_decide": 0,
+    "to_repair": 0,
     "tasks": 0,
 }
 
@@ -31,6 +32,7 @@ def frame(request):
         "is_client": not is_staff_member and bool(user.open_memberships),
         "is_employee": not is_staff_member and not user.open_memberships and bool(user.open_employments),
         "may_decide": is_staff_member or any(member.is_admin for member in user.open_memberships),
-        "to_decide": SimpleLazyObject(lambda: waiting.total(user)),
+        "to_decide": SimpleLazyObject(lambda: waiting.to_decide(user)),
+        "to_repair": SimpleLazyObject(lambda: waiting.to_repair(user)),
         "tasks": SimpleLazyObject(lambda: FailedTask.objects.visible_to(user).open().count()),
     }

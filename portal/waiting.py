@@ -1,7 +1,7 @@
 """What waits for a person: each floor declares its counts in its own `waiting.py`, portal collects them.
 
 A declaration is `waiting_for(user) -> {company_id: count}`, with one query for all companies, beside `LABEL` and
-`url_of(company)`.
+`url_of(company)`; `IS_DECISION = False` where what waits is to be repaired rather than decided.
 """
 
 from collections import defaultdict
@@ -44,6 +44,16 @@ def for_companies(user: User, companies: list[Company]) -> dict[int, list[Waitin
     return found
 
 
-def total(user: User) -> int:
-    """How much waits for `user` over all companies: the count of the top bar."""
-    return sum(sum(declared.waiting_for(user).values()) for declared in declarations())
+def to_decide(user: User) -> int:
+    """How many decisions wait for `user` over all companies: the count of the top bar."""
+    return total(user, True)
+
+
+def to_repair(user: User) -> int:
+    """How much waits for somebody of the firm to put it right."""
+    return total(user, False)
+
+
+def total(user: User, decisions: bool) -> int:
+    declared = [module for module in declarations() if getattr(module, "IS_DECISION", True) is decisions]
+    return sum(sum(module.waiting_for(user).values()) for module in declared)
