@@ -1,6 +1,6 @@
 """What waits on this floor: mails that could not be read, for the staff of their company."""
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -11,16 +11,10 @@ LABEL = _("Non traitables")
 IS_DECISION = False
 
 
-def waiting_for(user: User) -> dict[int, int]:
-    """By company, how many of its mails could not be read; one query."""
-    rows = (
-        InboundMail.objects.of_staff(user)
-        .unreadable()
-        .order_by()
-        .values("company")
-        .annotate(count=Count("pk"))
-    )
-    return {row["company"]: row["count"] for row in rows}
+def rows_for(user: User) -> QuerySet:
+    """By company, how many of its mails could not be read."""
+    mails = InboundMail.objects.of_staff(user).unreadable()
+    return mails.order_by().values("company").annotate(count=Count("pk"))
 
 
 def url_of(company: Company) -> str:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from portal.templatetags.portal import filesize
 class ByHandForm(forms.Form):
     """Which of a mail's files are filed, and why."""
 
-    files = forms.TypedMultipleChoiceField(
+    chosen = forms.TypedMultipleChoiceField(
         label=_("Fichiers à classer"),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
@@ -22,10 +23,9 @@ class ByHandForm(forms.Form):
         """`parts`: the files of the mail, and the whole mail as the last one, ticked where there is no other."""
         super().__init__(*args, **kwargs)
         offered = [part for part in parts if not part.left_out]
-        self.fields["files"].choices = [
-            (part.index, f"{part.display_name} – {filesize(part.size)}") for part in offered
-        ]
-        self.fields["files"].initial = [part.index for part in offered[:-1] or offered]
+        choice = cast(forms.TypedMultipleChoiceField, self.fields["chosen"])
+        choice.choices = [(part.index, f"{part.display_name} – {filesize(part.size)}") for part in offered]
+        choice.initial = [part.index for part in offered[:-1] or offered]
 
 
 class AsideForm(forms.Form):

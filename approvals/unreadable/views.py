@@ -88,7 +88,7 @@ def file_by_hand(request, mail_id):
         return redirect(mail)
     form = ByHandForm(read.attachments, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        chosen, reason = form.cleaned_data["files"], form.cleaned_data["reason"]
+        chosen, reason = form.cleaned_data["chosen"], form.cleaned_data["reason"]
         if filed := stories.file_by_hand(mail, read, chosen, by=request.user, reason=reason):
             text = ngettext("%(count)s document classé.", "%(count)s documents classés.", len(filed))
             messages.success(request, text % {"count": len(filed)})

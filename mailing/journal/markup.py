@@ -23,82 +23,27 @@ MAX_NODES = 200_000
 # Content-Security-Policy of what is shown: an origin of its own, no script, no request (T45).
 POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 
-FORMATTING = frozenset(["b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"])
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FORMATTING = _words("b big code em font i s small strike strong tt u")
 # The next one of its kind, or the end of what is around it, closes these too: they do not pile up by themselves.
-CLOSED_BY_OTHERS = frozenset(["dd", "dt", "li", "p", "tbody", "td", "tfoot", "th", "thead", "tr"])
-EMPTY = frozenset(["br", "hr"])
-TAGS = (
-    FORMATTING
-    | CLOSED_BY_OTHERS
-    | EMPTY
-    | frozenset(
-        [
-            "abbr",
-            "blockquote",
-            "caption",
-            "center",
-            "cite",
-            "del",
-            "div",
-            "dl",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "ins",
-            "kbd",
-            "ol",
-            "pre",
-            "q",
-            "span",
-            "sub",
-            "sup",
-            "table",
-            "ul",
-        ]
-    )
+CLOSED_BY_OTHERS = _words("dd dt li p tbody td tfoot th thead tr")
+EMPTY = _words("br hr")
+OTHERS = _words(
+    "abbr blockquote caption center cite del div dl h1 h2 h3 h4 h5 h6 ins kbd ol pre q span sub sup table ul"
 )
-ATTRIBUTES = frozenset(
-    [
-        "align",
-        "bgcolor",
-        "border",
-        "cellpadding",
-        "cellspacing",
-        "color",
-        "colspan",
-        "dir",
-        "height",
-        "lang",
-        "rowspan",
-        "size",
-        "start",
-        "style",
-        "title",
-        "valign",
-        "width",
-    ]
+TAGS = FORMATTING | CLOSED_BY_OTHERS | EMPTY | OTHERS
+ATTRIBUTES = _words(
+    "align bgcolor border cellpadding cellspacing color colspan dir height lang rowspan size start style title "
+    "valign width"
 )
 # No property that takes a URL, and none that lays one thing over another.
-STYLES = frozenset(
-    [
-        "background-color",
-        "border-collapse",
-        "color",
-        "font-family",
-        "font-size",
-        "font-style",
-        "font-weight",
-        "line-height",
-        "margin-left",
-        "padding",
-        "text-align",
-        "text-decoration",
-        "vertical-align",
-        "white-space",
-    ]
+STYLES = _words(
+    "background-color border-collapse color font-family font-size font-style font-weight line-height margin-left "
+    "padding text-align text-decoration vertical-align white-space"
 )
 
 TAG = re.compile(
