@@ -7,6 +7,7 @@ and text. Of that, and not of what the mail holds, the depth can be counted, and
 
 import re
 from collections import Counter
+from html import unescape
 
 import nh3
 from django.utils.html import format_html
@@ -116,6 +117,8 @@ def attributes_of(tag: re.Match[str]) -> str:
     found = {name.lower(): value for name, value in ATTRIBUTE.findall(tag[3])}
     if tag[2].lower() == "a":
         found = {"title": found["href"]} if "href" in found else {}
+    if re.search(r"\\|url\s*\(", unescape(found.get("style", "")), re.IGNORECASE):
+        del found["style"]  # no property that is left would load it, but it is none of a letter's business
     kept = ((name, value) for name, value in found.items() if name in ATTRIBUTES)
     return "".join(f' {name}="{unquoted(value)}"' for name, value in kept)
 
