@@ -35,6 +35,6 @@ class UnreadableList(Listing):
             company_filter(request),
             PeriodFilter("recu", field="received_at", label=_("Reçu du")),
         )
-        mails = InboundMail.objects.of_staff(request.user)
+        mails = InboundMail.objects.log_of(request.user)
         shown = mails.put_aside() if request.GET.get(ASIDE) == "oui" else mails.unreadable()
         super().__init__(request, shown.defer("text").select_related("address__firm", "company__firm", "raw"))

@@ -28,11 +28,12 @@ def activity(request):
     """The firm's inbound log: the mails of the companies that the person works on, and the last thirty days as a chart."""
     if request.user.staff is None:
         raise Http404
-    mails = InboundMail.objects.of_staff(request.user)
+    mails = InboundMail.objects.log_of(request.user)
     page = FirmActivityList(request, mails.with_files().select_related("company"))
     if page.export:
         return page.export_response("activite")
-    return render(request, "mailing/activity.html", {"page": page, "chart": last_days(mails)})
+    chart = last_days(InboundMail.objects.of_staff(request.user))
+    return render(request, "mailing/activity.html", {"page": page, "chart": chart})
 
 
 @require_safe
