@@ -12,7 +12,16 @@ import pytest
 
 # A test never touches the data of whoever runs it; each pytest worker has a folder of its own.
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="portal-test-")
-for name in ("SITE_URL", "PORT", "SMTP_PORT", "MAIL_OUT", "WEBHOOK_SECRET", "FAULT", "DEBUG"):
+for name in (
+    "SITE_URL",
+    "PORT",
+    "SMTP_PORT",
+    "MAIL_OUT",
+    "WEBHOOK_SECRET",
+    "FAULT",
+    "DEBUG",
+    "CLAMAV_SOCKET",
+):
     os.environ.pop(name, None)
 os.environ["LOCAL_SUBMISSION_TRUSTED"] = "True"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs a loop in the thread of the test

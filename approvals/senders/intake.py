@@ -11,18 +11,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.models import AddressStatus, SenderAddress
-from approvals.senders import deciders, mails
+from approvals.senders import contents, deciders, mails
 from approvals.senders.facts import facts_about
 from approvals.senders.rules import KEEPS_FILES, Answer, Decision, decide
 from documents.filing import filing
 from mailing.models import Auth, Fate, InboundAttachment, InboundMail
-from mailing.receiving import authentication, parsing
+from mailing.receiving import authentication
 from mailing.receiving.parsing import Part, ReadMail
 from mailing.receiving.sender import looks_like
 from portal import failures, history
 from portal.faults import fault
-from portal.files.keep import Kept, discard, keep_all, open_kept
-from portal.models import Company, StoredFile
+from portal.files import soundness
+from portal.files.keep import Kept, discard, keep_all
+from portal.files.scanning import ScannerDown
+from portal.models import Company
 
 logger = logging.getLogger(__name__)
 
@@ -33,17 +35,18 @@ def process(mail: InboundMail) -> None:
     A parked mail is « Non traitable » with its reason, keeps its raw bytes, and can be retried by a person.
     """
     try:
-        with open_kept(mail.raw.key) as stream:
-            read = parsing.read(stream.read())
+        read = contents.read_mail(mail)
         wanted = [part for part in read.attachments if not part.left_out]
         kept = dict(
             zip((part.index for part in wanted), keep_all([part.content for part in wanted]), strict=True)
         )
         used = settle(mail, read, kept)
-    except Exception:
+    except Exception as error:
         # The files kept stay for the sweep: a COMMIT whose answer was lost may well have happened.
         if mail.is_last_attempt:
-            park(mail, _("cinq essais de lecture ont échoué"))
+            park(
+                mail, str(error) if isinstance(error, ScannerDown) else _("cinq essais de lecture ont échoué")
+            )
         else:
             mail.later()
         raise
@@ -119,9 +122,8 @@ def move(mail: InboundMail, read: ReadMail, decision: Decision, auth: Auth, auth
 def record_attachment(mail: InboundMail, part: Part, kept: Kept | None) -> None:
     file = None
     if kept:
-        file = StoredFile.objects.create(
-            firm=mail.address.firm, key=kept.key, sha256=kept.sha256, size=kept.size, type=part.detected
-        )
+        flaw = soundness.first_look(part.content, part.detected)
+        file = soundness.store(mail.address.firm, kept, part.detected, flaw)
     InboundAttachment.objects.create(
         mail=mail,
         part_no=part.index,

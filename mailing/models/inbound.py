@@ -24,6 +24,11 @@ class InboundAddress(models.Model):
     space = models.CharField(_("espace"), max_length=8, choices=Space)
     company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="inbound_addresses")
     owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="inbound_addresses")
+    files_text = models.BooleanField(
+        _("classer le texte des mails sans pièce jointe"),
+        default=False,
+        help_text=_("Un mail sans pièce jointe est classé comme un PDF de son texte."),
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
