@@ -53,8 +53,12 @@ class DocumentQuerySet(models.QuerySet):
         return self.trashed().filter(of_companies | own(user), firm=user.firm_id)
 
     def with_marks(self, user: User):
-        """Adds `may_move`: may `user` put the document into the trash, or take it out?"""
-        return self.annotate(may_move=Exists(Document.objects.movable_by(user).filter(pk=OuterRef("pk"))))
+        """Adds `may_move`: may `user` put the document into the trash, or take it out? And `may_delete`."""
+        same = {"pk": OuterRef("pk")}
+        return self.annotate(
+            may_move=Exists(Document.objects.movable_by(user).filter(**same)),
+            may_delete=Exists(Document.objects.deletable_by(user).filter(**same)),
+        )
 
 
 def own(user: User) -> Q:
