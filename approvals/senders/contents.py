@@ -59,9 +59,10 @@ def text_of(mail: InboundMail, read: ReadMail) -> Part:
         cut = _("[Texte coupé ici : le mail entier se lit dans « Activité ».]")
         text = f"{text[: pdf.MAX_WRITTEN - 200]}\n\n{cut}"
     written = pdf.from_text(subject, lines, text)
-    ending, type, content = "pdf", pdf.PDF, written
     if isinstance(written, Failure):
         ending, type, content = "txt", "text/plain", read.text.encode("utf-8", "replace")
+    else:
+        ending, type, content = "pdf", pdf.PDF, written
     return Part(
         index=len(read.attachments),
         name=clean_name(subject.replace("/", "-").replace("\\", "-") + f".{ending}"),
