@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 from PIL import Image
 
@@ -229,6 +230,21 @@ def test_a_disk_that_fills_up_at_the_end_keeps_none(client, cast, monkeypatch):
     answer = post(client, "box", {"un.txt": b"bonjour", "deux.txt": b"bonsoir"})
     monkeypatch.undo()
     assert said(answer) == [("error", str(uploads.NO_ROOM))]
+    assert (Document.objects.count(), files_left()) == (0, [])
+
+
+@pytest.mark.parametrize("missing", [1, 40, 200, 500])
+def test_what_breaks_off_is_not_filed_in_part(client, cast, missing):
+    """As gunicorn tells it: the body ends before its length, without any error."""
+    files = [SimpleUploadedFile(f"{number}.txt", b"bonjour " * 20) for number in range(4)]
+    body = encode_multipart(BOUNDARY, {"fichiers": files})
+    client.force_login(cast.compta)
+    answer = client.post(
+        FORM["box"],
+        content_type=MULTIPART_CONTENT,
+        **{"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body[:-missing])},
+    )
+    assert said(answer) == [("error", str(uploads.CUT_OFF))]
     assert (Document.objects.count(), files_left()) == (0, [])
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParser
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 TOO_MANY = _("Plus de 200 fichiers en un seul envoi : rien n’a été déposé. Faites plusieurs envois.")
 TOO_BIG = _("Plus de 50 Mo en un seul envoi : rien n’a été déposé. Faites plusieurs envois.")
+CUT_OFF = _("L’envoi s’est interrompu : rien n’a été déposé. Recommencez.")
 NO_ROOM = _(
     "Le portail n’a plus de place pour de nouveaux fichiers : rien n’a été déposé. Prévenez le cabinet."
 )
@@ -43,6 +45,18 @@ class Upload(UploadedFile):
         self.keeper.close()
 
 
+class Body:
+    """A body that knows how much of it has come."""
+
+    def __init__(self, body) -> None:
+        self.body, self.read_so_far = body, 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self.body.read(size)
+        self.read_so_far += len(piece)
+        return piece
+
+
 class UploadHandler(FileUploadHandler):
     """The only one of FILE_UPLOAD_HANDLERS; a request's own, as Django makes it."""
 
@@ -50,6 +64,20 @@ class UploadHandler(FileUploadHandler):
         super().__init__(request)
         self.files = self.bytes = 0
         self.keeper: Keeper | None = None
+
+    def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):
+        """Let Django read the form, and look whether all of it has come.
+
+        Gunicorn gives the body of a browser that went away as if it ended there; Django takes what was whole until
+        then. An upload that somebody cancelled would be filed in part.
+        """
+        if isinstance(input_data, Body):
+            return None
+        body = Body(input_data)
+        read = MultiPartParser(META, body, [self], encoding).parse()
+        if body.read_so_far < content_length and not self.is_refused:
+            self.refuse(CUT_OFF)
+        return read
 
     def new_file(self, *args, **kwargs) -> None:
         super().new_file(*args, **kwargs)

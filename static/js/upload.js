@@ -29,6 +29,7 @@ function send(files) {
   const bar = line.querySelector("progress");
   bar.setAttribute("aria-label", name);
   const percent = line.querySelector("[data-percent]");
+  const cancel = line.querySelector("[data-cancel]");
 
   const request = new XMLHttpRequest();
   request.open("POST", form.action);
@@ -36,6 +37,7 @@ function send(files) {
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     bar.value = (100 * loaded) / total;
     percent.textContent = loaded < total ? `${Math.floor(bar.value)} %` : words.filing;
+    cancel.hidden = loaded === total; // all of it is on its way: too late
   });
   request.addEventListener("load", () => {
     const isOurs = request.status === 200 && request.getResponseHeader("Content-Type") === "application/json";
@@ -49,7 +51,7 @@ function send(files) {
     line.remove();
     if (next && !running.size) location.assign(next);
   });
-  line.querySelector("[data-cancel]").addEventListener("click", () => request.abort());
+  cancel.addEventListener("click", () => request.abort());
   running.add(request);
   request.send(body);
 }
