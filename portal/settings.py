@@ -248,6 +248,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 # Its handler counts files and bytes, and says so in French; Django would answer 400.
 FILE_UPLOAD_HANDLERS = ["portal.files.uploads.UploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FILES = None
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # « Annuler » after a gesture on 1,000 rows names them all
 CLAMAV_SOCKET = env_socket("CLAMAV_SOCKET")
 
 # Mail that comes in

@@ -184,6 +184,25 @@ def test_all_that_is_found_is_chosen_at_once(client, cast):
     assert Document.objects.live().count() == 61
 
 
+def test_a_thousand_are_taken_back_at_once(client, cast):
+    [first] = by_mail(cast, "0.pdf")
+    copies = [
+        Document(firm=first.firm, company=first.company, space="box", name=f"{n}.pdf", file=first.file)
+        for n in range(1, 1000)
+    ]
+    Document.objects.bulk_create(copies)
+    client.force_login(cast.hugo)
+    answer = client.post("/entreprises/4/box/selection/", {"geste": "corbeille", "choix": "tous"})
+    [message] = client.get(answer["Location"]).context["messages"]
+    undo = offered(message.extra_tags)
+    gesture = {
+        "geste": "restaurer",
+        "next": "/entreprises/4/box/",
+        "choix": [v for n, v in undo.fields if n == "choix"],
+    }
+    assert said(client.post(undo.url, gesture)) == [("success", "1000 documents sont restaurés.")]
+
+
 def test_twice_is_once(client, cast):
     [document] = by_mail(cast, "a.pdf")
     for moves in (trash.throw, trash.restore):
