@@ -1,18 +1,35 @@
 from django.urls import path
 
-from documents.spaces import preview, views
+from documents.spaces import deposit, preview, trash, views
 
 app_name = "documents"
 urlpatterns = [
     path("entreprises/<code:code>/box/", views.box, name="box"),
     path("entreprises/<code:code>/image/", views.image, name="image"),
+    path("entreprises/<code:code>/<space:space>/deposer/", deposit.upload, name="upload"),
+    path("entreprises/<code:code>/<space:space>/options/", deposit.options, name="options"),
+    path("entreprises/<code:code>/<space:space>/selection/", trash.throw_selection, name="throw_selection"),
+    path("entreprises/<code:code>/<space:space>/corbeille/", trash.trash, name="trash"),
+    path(
+        "entreprises/<code:code>/<space:space>/corbeille/selection/",
+        trash.restore_selection,
+        name="restore_selection",
+    ),
     path("espace/", views.client_spaces, name="client_spaces"),
     path("espace/<code:code>/", views.client_space, name="client_space"),
     path("espace-salarie/", views.employee_space, name="employee_space"),
     path("mes-documents/", views.personal, name="personal"),
+    path("mes-documents/deposer/", deposit.upload, name="personal_upload"),
+    path("mes-documents/options/", deposit.options, name="personal_options"),
+    path("mes-documents/selection/", trash.throw_selection, name="personal_throw_selection"),
+    path("mes-documents/corbeille/", trash.trash, name="personal_trash"),
+    path("mes-documents/corbeille/selection/", trash.restore_selection, name="personal_restore_selection"),
     path("mes-documents/<int:mail_id>/classer/", views.file_own, name="file_own"),
     path("mes-documents/<int:mail_id>/ecarter/", views.discard_own, name="discard_own"),
     path("documents/<int:document_id>/", preview.document, name="document"),
     path("documents/<int:document_id>/pages/<int:page>/<int:width>/", preview.page, name="page"),
     path("documents/<int:document_id>/telecharger/", views.download, name="download"),
+    path("documents/<int:document_id>/corbeille/", trash.throw, name="throw"),
+    path("documents/<int:document_id>/restaurer/", trash.restore, name="restore"),
+    path("documents/<int:document_id>/supprimer/", trash.delete, name="delete"),
 ]

@@ -1,17 +1,18 @@
-"""The doorbells of this floor, mails to send and provider posts to read; and what is done at night."""
+"""The doorbells of this floor, mails to send and provider posts to read; PDFs to look at closer; what is done at night."""
 
 from datetime import timedelta
 from functools import partial
 
 from celery import shared_task
 
-from mailing.models import OutgoingMail, WebhookPost
+from mailing.models import InboundMail, OutgoingMail, WebhookPost
 from mailing.receiving.retention import forget
 from mailing.receiving.sweep import sweep_orphans
 from mailing.sending import delivery
 from mailing.tracking import webhooks
 from mailing.tracking.events import match_late
 from portal.bell import answer
+from portal.files.soundness import look_closer
 
 
 @shared_task(name="outbox")
@@ -23,6 +24,7 @@ def outbox():
 def events():
     answer(partial(WebhookPost.objects.claim, lease=timedelta(seconds=60)), webhooks.handle)
     match_late()
+    look_closer(at_all=not InboundMail.objects.due().exists())  # what people wait for comes first
 
 
 @shared_task(name="orphans")

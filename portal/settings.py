@@ -62,6 +62,15 @@ def env_url(name, default, schemes):
     return value
 
 
+def env_socket(name, default=""):
+    """A path from the root, or host:port; as it is written."""
+    value = env_text(name, default)
+    host, _, port = value.rpartition(":")
+    if value and not value.startswith("/") and not (host and port.isdecimal() and 0 < int(port) < 65536):
+        raise ImproperlyConfigured(f"{name}={value!r} : écrire un chemin (/run/…) ou hôte:port")
+    return value
+
+
 def made_once(path, make):
     """The text of `path`, made on the first start; the file is readable by its owner alone."""
     if not path.exists():
@@ -249,6 +258,11 @@ STORAGES = {
 }
 FILES_DIR = DATA_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# Its handler counts files and bytes, and says so in French; Django would answer 400.
+FILE_UPLOAD_HANDLERS = ["portal.files.uploads.UploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FILES = None
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # « Annuler » after a gesture on 1,000 rows names them all
+CLAMAV_SOCKET = env_socket("CLAMAV_SOCKET")
 
 # Mail that comes in
 DEPOSIT_DOMAIN = env_domain("DEPOSIT_DOMAIN", "depot.localhost")

@@ -22,6 +22,7 @@ for name in (
     "WEBHOOK_SECRET",
     "FAULT",
     "DEBUG",
+    "CLAMAV_SOCKET",
 ):
     os.environ.pop(name, None)
 os.environ["LOCAL_SUBMISSION_TRUSTED"] = "True"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.models import AddressStatus, Chased, SenderAddress
-from approvals.senders import deciders, mails
+from approvals.senders import contents, deciders, mails
 from approvals.senders.facts import facts_about
 from approvals.senders.rules import KEEPS_FILES, Decision, decide
 from documents.filing import filing
@@ -21,8 +21,10 @@ from mailing.receiving.parsing import Part, ReadMail
 from mailing.receiving.sender import looks_like
 from portal import failures, history
 from portal.faults import fault
+from portal.files import soundness
 from portal.files.keep import Kept, discard, keep_all, open_kept
-from portal.models import Company, StoredFile
+from portal.files.scanning import ScannerDown
+from portal.models import Company
 
 logger = logging.getLogger(__name__)
 
@@ -33,17 +35,18 @@ def process(mail: InboundMail) -> None:
     A parked mail is « Non traitable » with its reason, keeps its raw bytes, and can be retried by a person.
     """
     try:
-        with open_kept(mail.raw.key) as stream:
-            read = parsing.read(stream.read())
+        read = contents.read_mail(mail)
         wanted = [part for part in read.attachments if not part.left_out]
         kept = dict(
             zip((part.index for part in wanted), keep_all([part.content for part in wanted]), strict=True)
         )
         used = settle(mail, read, kept)
-    except Exception:
+    except Exception as error:
         # The files kept stay for the sweep: a COMMIT whose answer was lost may well have happened.
         if mail.is_last_attempt:
-            park(mail, _("cinq essais de lecture ont échoué"))
+            park(
+                mail, str(error) if isinstance(error, ScannerDown) else _("cinq essais de lecture ont échoué")
+            )
         else:
             mail.later()
         raise
@@ -124,9 +127,8 @@ def record_attachment(mail: InboundMail, part: Part, kept: Kept | None) -> None:
     if kept:
         firm = mail.address.firm
         assert firm is not None  # what belongs to no firm is neither filed nor held
-        file = StoredFile.objects.create(
-            firm=firm, key=kept.key, sha256=kept.sha256, size=kept.size, type=part.detected
-        )
+        flaw = soundness.first_look(part.content, part.detected)
+        file = soundness.store(firm, kept, part.detected, flaw)
     InboundAttachment.objects.create(
         mail=mail,
         part_no=part.index,

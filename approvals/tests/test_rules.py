@@ -146,25 +146,28 @@ def kept(facts):
 
 
 def test_the_facts_kept_are_those_that_the_rules_looked_at():
-    beginning = [("Message automatique", "non"), ("Illisible", "non"), ("Adresse de dépôt retirée", "non")]
-    assert kept(replace(BOX, unreadable="deux From")) == [beginning[0], ("Illisible", "deux From")]
-    assert kept(BLACKLISTED) == [
-        *beginning,
-        ("Envoyé à", "Box"),
-        ("Décidé pour cette adresse", "Blacklistée"),
-    ]
-    assert kept(OWNER) == [
-        *beginning,
-        ("Envoyé à", "Mes documents"),
-        ("Adresse du compte du propriétaire", "oui"),
+    def beginning(space):
+        found = [("Message automatique", "non"), ("Illisible", "non"), ("Envoyé à", space)]
+        return [*found, ("Adresse de dépôt retirée", "non")]
+
+    ending = [
         ("Expéditeur prouvé", "oui"),
+        ("L’espace envoie un accusé de réception", "non"),
         ("Fichiers à classer", "1"),
+    ]
+    assert kept(replace(BOX, unreadable="deux From")) == [
+        ("Message automatique", "non"),
+        ("Illisible", "deux From"),
+    ]
+    assert kept(BLACKLISTED) == [*beginning("Box"), ("Décidé pour cette adresse", "Blacklistée")]
+    assert kept(OWNER) == [
+        *beginning("Mes documents"),
+        ("Adresse du compte du propriétaire", "oui"),
+        *ending,
     ]
     assert kept(AUTHORISED) == [
-        *beginning,
-        ("Envoyé à", "Box"),
+        *beginning("Box"),
         ("Décidé pour cette adresse", "Autorisée"),
         ("Blacklistée pour tout le cabinet", "non"),
-        ("Expéditeur prouvé", "oui"),
-        ("Fichiers à classer", "1"),
+        *ending,
     ]

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.senders.contents import scanned, types_for
 from approvals.senders.intake import record_attachment
 from documents.filing import filing
 from documents.models import Document
@@ -24,6 +25,10 @@ from portal.models import User
 from portal.models.failed_task import TaskStatus
 
 WHOLE_TYPE = "message/rfc822"
+
+
+class Forbidden(Exception):
+    """A file that was chosen may not be filed; `str()` is the French sentence to show."""
 
 
 @transaction.atomic
@@ -72,7 +77,7 @@ def read_for_hand(mail: InboundMail) -> ReadMail:
     """
     with open_kept(mail.raw.key) as stream:
         raw = stream.read()
-    read = parsing.read(raw)
+    read = parsing.read(raw, types_for(mail))
     whole = Part(
         index=len(read.attachments),
         name=f"{clean_name(read.subject or 'message')[:80]}.eml",
@@ -92,10 +97,15 @@ def file_by_hand(
 ) -> list[Document]:
     """File the files of `read` (by `read_for_hand`) whose indexes are `chosen`, in the space the mail was sent to.
 
-    They are kept on the disk first, then one transaction writes everything. Out: the documents, none where somebody
-    else was faster. What a rule leaves out (D-20) is filed by nobody. Errors: OSError of the disk, DatabaseError;
-    nothing is filed then, and the sweep removes what was kept.
+    They are scanned and kept on the disk first, then one transaction writes everything. Out: the documents, none where
+    somebody else was faster. What a rule leaves out (D-20) is filed by nobody. Errors: Forbidden for what the scanner
+    finds something in (T41), ScannerDown, OSError of the disk, DatabaseError; nothing is filed then, and the sweep
+    removes what was kept.
     """
+    before, read = read, scanned(read)
+    for part in read.attachments:
+        if part.index in chosen and part.left_out and not before.attachments[part.index].left_out:
+            raise Forbidden(f"{part.display_name} : {part.left_out}")
     wanted = [part for part in read.attachments if part.index in chosen and not part.left_out]
     kept = dict(
         zip((part.index for part in wanted), keep_all([part.content for part in wanted]), strict=True)

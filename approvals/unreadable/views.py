@@ -13,6 +13,7 @@ from approvals.unreadable import stories
 from approvals.unreadable.forms import AsideForm, ByHandForm
 from approvals.unreadable.lists import UnreadableList
 from mailing.models import InboundMail
+from portal.files.scanning import ScannerDown
 from portal.scoping import with_star
 
 logger = logging.getLogger(__name__)
@@ -89,7 +90,12 @@ def file_by_hand(request, mail_id):
     form = ByHandForm(read.attachments, request.POST or None)
     if request.method == "POST" and form.is_valid():
         chosen, reason = form.cleaned_data["chosen"], form.cleaned_data["reason"]
-        if filed := stories.file_by_hand(mail, read, chosen, by=request.user, reason=reason):
+        try:
+            filed = stories.file_by_hand(mail, read, chosen, by=request.user, reason=reason)
+        except (ScannerDown, stories.Forbidden) as refusal:
+            messages.error(request, str(refusal))
+            return redirect("approvals:file_by_hand", mail_id)
+        if filed:
             text = ngettext("%(count)s document classé.", "%(count)s documents classés.", len(filed))
             messages.success(request, text % {"count": len(filed)})
         else:

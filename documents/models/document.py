@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from mailing.models import DOCUMENT_SPACES, InboundAttachment, Space
@@ -8,15 +8,66 @@ from portal.models import Company, Firm, StoredFile, User
 
 class DocumentQuerySet(models.QuerySet):
     def visible_to(self, user: User):
-        """Documents of the companies that `user` may enter, and this person's own Mes documents, nobody else's."""
+        """Documents of the companies that `user` may enter, and this person's own Mes documents, nobody else's.
+
+        What lies in the trash is not among them.
+        """
+        return self.live().filter(
+            Q(company__in=Company.objects.visible_to(user)) | own(user), firm=user.firm_id
+        )
+
+    def live(self):
+        return self.filter(trashed_at=None)
+
+    def trashed(self):
+        return self.filter(trashed_at__isnull=False)
+
+    def movable_by(self, user: User):
+        """Documents that `user` may put into the trash and take out of it again.
+
+        Staff: everything in the box and the Image of the companies on which they work. A client administrator or
+        client user: what they have laid on the portal themselves; what came by mail, or from somebody else, is not
+        theirs to hide. The owner: everything in Mes documents. What another person has put into the trash, a client
+        does not take out.
+        """
+        laid = Q(company__in=Company.objects.visible_to(user), uploaded_by=user)
         return self.filter(
-            Q(company__in=Company.objects.visible_to(user)) | Q(owner=user, firm=user.firm_id),
+            Q(company__in=Company.objects.staffed_by(user))
+            | (laid & (Q(trashed_at=None) | Q(trashed_by=user)))
+            | own(user),
             firm=user.firm_id,
         )
 
+    def in_trash_of(self, user: User):
+        """What `user` sees in the trash: what this person may take out of it."""
+        return self.trashed().movable_by(user)
+
+    def open_to(self, user: User):
+        """What `user` may look at and download: what is visible, and what is seen in the trash."""
+        return self.visible_to(user) | self.in_trash_of(user)
+
+    def deletable_by(self, user: User):
+        """Documents in the trash that `user` may delete for good: a firm administrator those of companies, the owner
+        those of Mes documents."""
+        of_companies = Q(company__in=Company.objects.staffed_by(user)) if user.is_firm_admin else Q(pk=None)
+        return self.trashed().filter(of_companies | own(user), firm=user.firm_id)
+
+    def with_marks(self, user: User):
+        """Adds `may_move`: may `user` put the document into the trash, or take it out? And `may_delete`."""
+        same = {"pk": OuterRef("pk")}
+        return self.annotate(
+            may_move=Exists(Document.objects.movable_by(user).filter(**same)),
+            may_delete=Exists(Document.objects.deletable_by(user).filter(**same)),
+        )
+
+
+def own(user: User) -> Q:
+    """The documents of this person's Mes documents."""
+    return Q(owner=user, firm=user.firm_id)
+
 
 class Document(models.Model):
-    """A file in a space of the GED, with the mail it came from."""
+    """A file in a space of the GED, with the mail it came from or the person who laid it there."""
 
     firm = models.ForeignKey(Firm, models.CASCADE, related_name="documents")
     company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="documents")
@@ -27,7 +78,10 @@ class Document(models.Model):
     name = models.CharField(_("nom"), max_length=255)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="documents")
     source = models.OneToOneField(InboundAttachment, models.SET_NULL, null=True, related_name="document")
+    uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(_("classé le"), auto_now_add=True)
+    trashed_at = models.DateTimeField(_("mis à la corbeille le"), null=True)
+    trashed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
     objects = DocumentQuerySet.as_manager()
 
@@ -46,7 +100,21 @@ class Document(models.Model):
         indexes = [
             models.Index(fields=["company", "space", "-created_at"]),
             models.Index(fields=["owner", "-created_at"]),
+            models.Index(
+                fields=["company", "space", "-trashed_at"],
+                condition=Q(trashed_at__isnull=False),
+                name="trash_of_a_company",
+            ),
+            models.Index(
+                fields=["owner", "-trashed_at"],
+                condition=Q(trashed_at__isnull=False),
+                name="trash_of_a_person",
+            ),
         ]
 
     def __str__(self):
         return self.name
+
+    @property
+    def is_trashed(self) -> bool:
+        return self.trashed_at is not None

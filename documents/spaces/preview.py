@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from documents.models import Document
+from documents.spaces.kinds import kind_of
+from documents.spaces.lists import SpaceList
 from mailing.models import Space
 from portal.files import pages, serving
 from portal.files.child import Cause, Failure
@@ -55,18 +57,25 @@ class Look:
 
 @require_safe
 def document(request, document_id):
-    """`?page=` tells which page; what is no number is the first one, and a number beyond the last one a 404 that says so."""
-    documents = Document.objects.visible_to(request.user)
-    shown = get_object_or_404(documents.select_related("file", "source__mail"), pk=document_id)
+    """`?page=` tells which page; what is no number is the first one, and a number beyond the last one a 404 that says so.
+
+    The rest of the address is the state of the list from which one came: its neighbours are those shown there.
+    """
+    documents = Document.objects.open_to(request.user).with_marks(request.user)
+    people = ("file", "source__mail", "uploaded_by", "trashed_by")
+    shown = get_object_or_404(documents.select_related(*people), pk=document_id)
     if request.method == "HEAD":
         return HttpResponse()
     company = frame_of(request.user, shown)
-    newer, older = neighbours(documents, shown)
+    listed = SpaceList(request, space_of(request.user, shown))
+    newer, older = (None, None) if shown.is_trashed else neighbours(listed.found, shown)
     look = look_at(shown.file, page_number(request.GET.get("page", "")))
     context = {
         "document": shown,
         "company": company,
-        "space_url": space_url(shown, company),
+        "kind": kind_of(shown),
+        "space_url": space_url(shown, company) + listed.query_string,
+        "state": listed.query_string.removeprefix("?"),
         "may_see_mail": company is None or company.may_administer,
         "newer": newer,
         "older": older,
@@ -79,7 +88,7 @@ def document(request, document_id):
 @require_safe
 def page(request, document_id, page, width):
     """A page as an image; where there is none, why, as plain text: 404, 422, or 503 where another try may succeed."""
-    documents = Document.objects.visible_to(request.user).select_related("file")
+    documents = Document.objects.open_to(request.user).select_related("file")
     file = get_object_or_404(documents, pk=document_id).file
     if width not in pages.WIDTHS or page > MOST_PAGES:
         raise Http404
@@ -122,12 +131,18 @@ def page_number(text: str) -> int:
     return max(1, int(text)) if is_number else 1
 
 
-def neighbours(documents, document: Document) -> tuple[int | None, int | None]:
-    """The documents before and after this one in the list of its space, newest first, as keys."""
+def space_of(user, document: Document):
+    """What the list of the document's space shows to `user`."""
+    return Document.objects.visible_to(user).filter(
+        space=document.space, company=document.company_id, owner=document.owner_id
+    )
+
+
+def neighbours(listed, document: Document) -> tuple[int | None, int | None]:
+    """The documents before and after this one in the rows of a list, newest first, as keys."""
     moment, pk = document.created_at, document.pk
-    space = documents.filter(space=document.space, company=document.company_id, owner=document.owner_id)
-    newer = space.filter(Q(created_at__gt=moment) | Q(pk__gt=pk), created_at__gte=moment)
-    older = space.filter(Q(created_at__lt=moment) | Q(pk__lt=pk), created_at__lte=moment)
+    newer = listed.filter(Q(created_at__gt=moment) | Q(pk__gt=pk), created_at__gte=moment)
+    older = listed.filter(Q(created_at__lt=moment) | Q(pk__lt=pk), created_at__lte=moment)
     return (
         newer.order_by("created_at", "pk").values_list("pk", flat=True).first(),
         older.order_by("-created_at", "-pk").values_list("pk", flat=True).first(),

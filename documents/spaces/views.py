@@ -6,13 +6,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from documents.filing import filing
+from documents.filing.options import addresses_of
 from documents.models import Document
 from documents.spaces.lists import SpaceList
-from mailing.models import InboundAddress, InboundMail, Space
+from documents.spaces.places import documents_in, place_of
+from mailing.models import InboundMail, Space
 from portal import waiting
 from portal.files import serving
 from portal.models import Company
-from portal.scoping import visible_company
 
 LATEST = 5
 UNREADABLE_SHOWN = 50
@@ -29,12 +30,19 @@ def image(request, code):
 
 
 def company_space(request, code, space):
-    company = visible_company(request.user, code)
-    documents = company.documents.filter(space=space).select_related("file", "source__mail")
-    address = InboundAddress.objects.filter(company=company, space=space, retired_at=None).first()
-    page = SpaceList(request, documents)
-    context = {"company": company, "space": space, "inbound_address": address, "page": page}
+    place = place_of(request.user, code, space)
+    context = {
+        "company": place.company,
+        "space": space,
+        "inbound_address": addresses_of(place).first(),
+        "page": documents_of(request, place),
+    }
     return render(request, "documents/space.html", context)
+
+
+def documents_of(request, place):
+    documents = documents_in(place).live().with_marks(request.user)
+    return SpaceList(request, documents.select_related("file", "source__mail", "uploaded_by"))
 
 
 @require_safe
@@ -52,10 +60,11 @@ def client_spaces(request):
 def client_space(request, code):
     """The home of a client's company: what is new, and where to go. Staff enter it by « Portail client » (D-08)."""
     company = get_object_or_404(own_companies(request.user).with_marks(request.user), code=code)
-    by_space = company.documents.order_by().values_list("space")
+    documents = company.documents.live()
+    by_space = documents.order_by().values_list("space")
     context = {
         "company": company,
-        "latest": company.documents.select_related("file")[:LATEST],
+        "latest": documents.select_related("file")[:LATEST],
         "counts": dict.fromkeys(Space.values, 0) | dict(by_space.annotate(Count("pk"))),
         "inbound_addresses": company.inbound_addresses.filter(retired_at=None).order_by("space"),
         "waiting": waiting.for_companies(request.user, [company]).get(company.pk, []),
@@ -77,29 +86,23 @@ def employee_space(request):
         raise Http404
     context = {
         "employments": employments,
-        "inbound_address": personal_address(request.user),
-        "latest": request.user.documents.select_related("file")[:LATEST],
+        "inbound_address": addresses_of(place_of(request.user)).first(),
+        "latest": request.user.documents.live().select_related("file")[:LATEST],
     }
     return render(request, "documents/employee_space.html", context)
 
 
 @require_safe
 def personal(request):
-    documents = request.user.documents.select_related("file", "source__mail")
-    held = own_held(request.user).prefetch_related("attachments__document")
+    place = place_of(request.user)
     unreadable = InboundMail.objects.unreadable().filter(address__owner=request.user)
-    page = SpaceList(request, documents)
     context = {
-        "inbound_address": personal_address(request.user),
-        "page": page,
-        "held": held,
+        "inbound_address": addresses_of(place).first(),
+        "page": documents_of(request, place),
+        "held": own_held(request.user).prefetch_related("attachments__document"),
         "unreadable": unreadable.defer("text")[:UNREADABLE_SHOWN],
     }
     return render(request, "documents/personal.html", context)
-
-
-def personal_address(user):
-    return InboundAddress.objects.filter(owner=user, retired_at=None).first()
 
 
 def own_held(user):
@@ -124,6 +127,6 @@ def discard_own(request, mail_id):
 
 @require_safe
 def download(request, document_id):
-    documents = Document.objects.visible_to(request.user).select_related("file")
+    documents = Document.objects.open_to(request.user).select_related("file")
     document = get_object_or_404(documents, pk=document_id)
     return serving.serve(request, document.file.key, name=document.name, content_type=document.file.type)

@@ -37,6 +37,11 @@ class InboundAddress(models.Model):
     space = models.CharField(_("espace"), max_length=8, choices=Space)
     company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="inbound_addresses")
     owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="inbound_addresses")
+    files_text = models.BooleanField(
+        _("classer le texte des mails sans pièce jointe"),
+        default=False,
+        help_text=_("Un mail sans pièce jointe est classé comme un PDF de son texte."),
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
     sends_receipt = models.BooleanField(
         _("accusé de réception"),
@@ -337,5 +342,7 @@ class InboundAttachment(models.Model):
         if self.left_out:
             return str(_("laissé de côté : %(reason)s") % {"reason": self.left_out})
         if document := getattr(self, "document", None):  # of the floor above, loaded with it
+            if document.is_trashed:
+                return str(_("à la corbeille"))
             return str(_("classé dans %(space)s") % {"space": document.get_space_display()})
         return str(_("effacé") if self.mail.emptied_at else NOT_FILED[self.mail.fate])

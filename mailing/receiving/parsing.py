@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from portal.files.checks import clean_name, detect, extension, refusal
+from portal.files.checks import MAIL_TYPES, MAX_BYTES, MAX_FILES, clean_name, detect, extension, refusal
 
 from .bodies import is_body, pictures_shown, text_of
 from .containers import UU_ENCODINGS, InnerFile, file_of_uu, files_of_tnef, is_tnef
@@ -18,8 +18,6 @@ from .sender import Sender, identify
 from .skeleton import MAX_HEADER_BYTES, Unreadable
 from .structure import Budget, Leaf, leaves_of
 
-MAX_FILES = 200
-MAX_BYTES = 50 * 1024 * 1024
 # Logos and signatures are smaller; a photographed receipt pasted into a mail is larger.
 MAX_LOGO = 64 * 1024
 MESSAGE_TYPES = ("message/rfc822", "message/global", "message/news")
@@ -27,6 +25,8 @@ SIGNATURE_TYPES = (
     "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
 )  # fmt: skip
 LOGO = "Petite image affichée dans le texte (logo ou signature)."
+SIGNATURE = "Signature électronique du message."
+OTHER_VERSION = "Autre version du texte du message."
 OPENED = "Ouvert : ses fichiers suivent."
 OPENED_EMPTY = "Enveloppe d'Outlook (winmail.dat) sans fichier."
 KEPT_CLOSED = "N'a pas pu être ouvert : gardé tel quel."
@@ -80,16 +80,27 @@ class ReadMail:
     has_received: bool = False
     problem: str = ""
 
+    @property
+    def is_text_alone(self) -> bool:
+        """Has somebody written, and attached nothing? Logos, signatures and other versions of the text are no files."""
+        attached = (
+            part for part in self.attachments if part.left_out not in (LOGO, SIGNATURE, OTHER_VERSION)
+        )
+        return bool(self.text.strip()) and not self.problem and not any(attached)
 
-def read(raw: bytes) -> ReadMail:
-    """A raw mail as `ReadMail`. Never raises; time and memory are bounded by the size of the mail (T48)."""
+
+def read(raw: bytes, accepted: frozenset[str] = MAIL_TYPES) -> ReadMail:
+    """A raw mail as `ReadMail`, files of the extensions `accepted` being documents.
+
+    Never raises; time and memory are bounded by the size of the mail (T48).
+    """
     end, _ = end_of_headers(raw)
     if end > MAX_HEADER_BYTES:
         return ReadMail(identify(raw), problem="Message non lu : en-têtes de plus de 256 Ko.")
     top = fields(raw[:end])
     mail = _headers(raw[:end], top)
     try:
-        reading = _Reading()
+        reading = _Reading(accepted)
         text, html, types = reading.collect(raw)
         marks = marks_of(top, types)
         return replace(mail, text=text, html=html, attachments=reading.parts(), marks=marks)
@@ -140,7 +151,8 @@ def _headers(block: bytes, top: list[tuple[str, bytes]]) -> ReadMail:
 class _Reading:
     """The files of one mail as they are found, containers opened, limits counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, accepted: frozenset[str]) -> None:
+        self.accepted = accepted
         self.budget = Budget()
         self.found: list[Part] = []
         self.size = 0
@@ -199,7 +211,7 @@ class _Reading:
                 detected=detected,
                 size=len(content),
                 sha256=hashlib.sha256(content).hexdigest(),
-                left_out=left_out or refusal(known, type, content),
+                left_out=left_out or refusal(known, type, content, self.accepted),
                 inside=inside,
                 content=content,
             )
@@ -218,13 +230,13 @@ class _Reading:
 def _not_a_document(leaf: Leaf, shown: frozenset[str]) -> str | None:
     """The French reason why a leaf is no document whatever its type, or None (D-20)."""
     if leaf.type in SIGNATURE_TYPES:
-        return "Signature électronique du message."
+        return SIGNATURE
     if leaf.type in REPORT_TYPES or leaf.type in ("text/rfc822-headers", "text/rfc822-header"):
         return "Partie d'un rapport de remise."
     if leaf.type in ("message/external-body", "message/partial"):
         return "Renvoi à un contenu qui n'est pas dans le message."
     if leaf.around == "multipart/alternative" and leaf.type.startswith("text/") and not leaf.name:
-        return "Autre version du texte du message."
+        return OTHER_VERSION
     is_small = leaf.type.startswith("image/") and len(leaf.content) <= MAX_LOGO
     if is_small and leaf.content_id and leaf.content_id.lower() in shown:
         return LOGO

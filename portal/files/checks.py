@@ -12,6 +12,10 @@ from itertools import takewhile
 
 import filetype
 
+# D-20, for one mail, one upload or one add: decoded files together.
+MAX_FILES = 200
+MAX_BYTES = 50 * 1024 * 1024
+
 OCTETS = "application/octet-stream"
 OLE = "application/x-ole-storage"
 ZIP = "application/zip"

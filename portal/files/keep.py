@@ -69,6 +69,13 @@ class Keeper:
         self._hash.update(piece)
         self.size += len(piece)
 
+    def reader(self) -> BinaryIO:
+        """What was written so far, for reading from its start."""
+        if self._file is None:
+            self._open()
+        assert self._path is not None
+        return self._path.open("rb")
+
     def keep(self) -> Kept:
         """Make what was written durable, and give its key."""
         self.sync()
@@ -139,9 +146,14 @@ def keep_all(contents: Sequence[bytes]) -> list[Kept]:
         keepers = [stack.enter_context(Keeper()) for _ in contents]
         for keeper, content in zip(keepers, contents, strict=True):
             keeper.write(content)
-        list(_syncers.map(Keeper.sync, keepers))
-        list(_syncers.map(_sync_folder, {keeper.rename() for keeper in keepers}))
-        return [keeper.kept() for keeper in keepers]
+        return keep_written(keepers)
+
+
+def keep_written(keepers: Sequence[Keeper]) -> list[Kept]:
+    """The last step of `keep_all`, for what was written before. Errors: OSError; whoever closes the keepers keeps none."""
+    list(_syncers.map(Keeper.sync, keepers))
+    list(_syncers.map(_sync_folder, {keeper.rename() for keeper in keepers}))
+    return [keeper.kept() for keeper in keepers]
 
 
 def open_kept(key: str) -> BinaryIO:

@@ -5,9 +5,11 @@ hostile file is filed and said to be so, it is never an exception (D-20, T46, T5
 the path of a kept file (`keep.path_of`), or bytes. None of this belongs into a transaction.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
 from portal.files.child import MIB, Cause, Failure, Limits, run
@@ -15,6 +17,8 @@ from portal.files.child import MIB, Cause, Failure, Limits, run
 PDF = "application/pdf"
 # What Pillow decodes. HEIC is not among them: such a photo is downloaded.
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff"})
+WRITING = Limits(memory=768 * MIB)  # WeasyPrint, its libraries and fonts
+MAX_WRITTEN = 100_000  # characters; 60 pages
 MERGING = Limits(memory=512 * MIB, file=256 * MIB)  # 50 MiB of sources (D-20) as Python objects
 
 
@@ -80,6 +84,21 @@ def merge(sources: Sequence[Path | bytes], into: IO[bytes]) -> int | Failure:
     """Write all pages of several PDFs into the empty file `into`; how many they are. `Failure.index` blames a source."""
     result = run("merge", *sources, into=into, limits=MERGING)
     return result if isinstance(result, Failure) else result["pages"]
+
+
+def from_text(title: str, lines: Sequence[tuple[str, str]], text: str) -> bytes | Failure:
+    """A PDF of plain text under a title and `lines` of label and value: nothing in them is HTML, nothing is fetched (T55).
+
+    At most MAX_WRITTEN characters are written; who calls says so where there are more.
+    """
+    letter = {"title": title, "lines": [*lines], "text": text[:MAX_WRITTEN]}
+    source = json.dumps(letter, ensure_ascii=False).encode("utf-8", "replace")
+    with TemporaryFile() as into:
+        result = run("text_to_pdf", source, into=into, limits=WRITING)
+        if isinstance(result, Failure):
+            return result
+        into.seek(0)
+        return into.read()
 
 
 _NOT_SHOWN = Failure(Cause.NOT_SHOWN)

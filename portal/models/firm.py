@@ -3,6 +3,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.files.checks import MAIL_TYPES
+
 
 class Firm(models.Model):
     """An accounting firm (cabinet, bureau): the tenant. Nothing of a firm is seen from another (D-01)."""
@@ -18,6 +20,15 @@ class Firm(models.Model):
         default=True,
         help_text=_("Un collaborateur dépose sans approbation dans les entreprises de ses favoris."),
     )
+    extra_types = models.CharField(
+        _("types de fichiers acceptés en plus"),
+        max_length=300,
+        blank=True,
+        help_text=_(
+            "Extensions que les clients peuvent déposer, par e-mail ou sur le portail, en plus de la liste du "
+            "portail ; par exemple : dwg, xlsb."
+        ),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -31,6 +42,11 @@ class Firm(models.Model):
     def deposit_domain(self) -> str:
         """The domain of the firm's inbound addresses."""
         return f"{self.slug}.{settings.DEPOSIT_DOMAIN}"
+
+    @property
+    def accepted_types(self) -> frozenset[str]:
+        """The extensions that mails and clients may bring in: the portal's list, lengthened by the firm (D-20)."""
+        return MAIL_TYPES | frozenset(self.extra_types.split())
 
 
 code_validator = RegexValidator(

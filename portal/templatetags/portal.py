@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from heroicons.templatetags.heroicons import heroicon_mini
 
+from portal.undo import Undo, offered
+
 register = template.Library()
 
 NO_BREAK = "\xa0"
@@ -104,6 +106,20 @@ def monogram(name) -> str:
 def files(mails) -> list:
     """The files kept of several mails, in order, those left out not counted."""
     return [attachment for mail in mails for attachment in mail.files if not attachment.left_out]
+
+
+@register.filter
+def undo(message) -> Undo | None:
+    """The form that takes back what a message tells of, where one is offered."""
+    return offered(message.extra_tags or "")
+
+
+@register.filter
+def turned(page: int | None, state: str) -> str:
+    """« ?page=2&q=bois »: a page of a document, and the state of the list from which one came."""
+    parts = [f"page={page}"] if page else []
+    query = "&".join([*parts, state] if state else parts)
+    return f"?{query}" if query else ""
 
 
 @register.filter

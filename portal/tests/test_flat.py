@@ -18,7 +18,9 @@ from django.utils import timezone
 from approvals.directory.opening import attach, give_access, open_company
 from approvals.models import AddressStatus, SenderAddress
 from approvals.senders import intake
+from documents.filing import trash
 from documents.models import Document
+from documents.tests.lay import laid
 from mailing.models import (
     InboundAddress,
     InboundAttachment,
@@ -48,6 +50,7 @@ LISTS = {  # each screen, and the rows it shows
     "/entreprises/4/": lambda context: context["history"],
     "/entreprises/4/box/": lambda context: context["page"].rows,
     "/entreprises/4/image/": lambda context: context["page"].rows,
+    "/entreprises/4/image/corbeille/": lambda context: context["page"].rows,
     "/mes-documents/": lambda context: [*context["page"].rows, *context["held"]],
     "/approbations/": lambda context: context["rows"],
     "/entreprises/4/acces-email/": lambda context: context["rows"],
@@ -65,7 +68,7 @@ OF_STAFF = ("/emails/", "/activite/", "/non-traitables/", "/taches/", "/entrepri
 SEEN_BY = {
     "hugo": list(LISTS),
     "gerant": [path for path in LISTS if path not in OF_STAFF],
-    "compta": [path for path in list(LISTS)[:6] if path not in OF_STAFF],
+    "compta": [path for path in list(LISTS)[:7] if path not in OF_STAFF],
 }
 EMPTY = (("gerant", "/mes-documents/"), ("compta", "/mes-documents/"))
 
@@ -88,6 +91,8 @@ def add_rows(cast, numbers):
             arrive(mail_from(cast.hugo.email, to=HUGOS, subject=f"Douteux {number}"), HUGOS, local=False)
     arrive(mail_from(cast.hugo.email, to=HUGOS, files=named), HUGOS)
     arrive(mail_from(cast.compta.email, to=IMAGE, files=named), IMAGE)
+    for person in (cast.hugo, cast.gerant, cast.compta):  # what each of them sees in the trash
+        trash.throw(laid(person, "image", *named), by=person)
     decided = SenderAddress.objects.filter(
         address__in=[f"ici{number}@bois.example" for number in numbers[1::2]]
     )

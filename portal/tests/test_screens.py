@@ -8,12 +8,13 @@ import pytest
 
 from approvals.models import FirmBlacklisting, SenderAddress
 from approvals.senders import intake
+from documents.filing import trash
 from documents.models import Document
 from mailing.kinds import MailKind
 from mailing.models import InboundMail, OutgoingMail
 from portal.models import FailedTask
 from portal.portfolio import favourites
-from portal.testing import arrive, mail_from, receive
+from portal.testing import arrive, mail_from, pdf, receive
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -27,9 +28,14 @@ SCREENS = """
 /entreprises/4/fiche/                             x            x              –             –           –
 /entreprises/4/box/                               x            x              x             x           –
 /entreprises/4/image/                             x            x              x             x           –
+/entreprises/4/box/corbeille/                     x            x              x             x           –
+/entreprises/4/image/corbeille/                   x            x              x             x           –
 /documents/{document}/                            x            x              x             x           –
 /documents/{document}/pages/1/600/                x            x              x             x           –
 /documents/{document}/telecharger/                x            x              x             x           –
+/documents/{thrown}/                              x            x              –             –           –
+/documents/{thrown}/pages/1/600/                  x            x              –             –           –
+/documents/{thrown}/telecharger/                  x            x              –             –           –
 /entreprises/4/acces-email/                       x            x              x             –           –
 /entreprises/4/acces-email/activite/              x            x              x             –           –
 /entreprises/4/acces-email/{address}/             x            x              x             –           –
@@ -55,6 +61,7 @@ SCREENS = """
 /espace/4/                                        –            –              x             x           –
 /espace-salarie/                                  –            –              –             –           x
 /mes-documents/                                   x            x              x             x           x
+/mes-documents/corbeille/                         x            x              x             x           x
 /mon-compte/                                      x            x              x             x           x
 /mon-compte/mot-de-passe/                         x            x              x             x           x
 """
@@ -66,6 +73,17 @@ GESTURES = """
 /entreprises/4/acces-email/{address}/refuser/     x            x              x             –           –
 /entreprises/4/acces-email/{address}/blacklister/ x            x              x             –           –
 /entreprises/4/acces-email/selection/             x            x              x             –           –
+/entreprises/4/box/deposer/                       x            x              x             x           –
+/entreprises/4/box/options/                       x            x              x             –           –
+/entreprises/4/box/selection/                     x            x              x             x           –
+/entreprises/4/box/corbeille/selection/           x            x              x             x           –
+/documents/{document}/corbeille/                  x            x              –             –           –
+/documents/{thrown}/restaurer/                    x            x              –             –           –
+/documents/{last_thrown}/supprimer/               x            –              –             –           –
+/mes-documents/deposer/                           x            x              x             x           x
+/mes-documents/options/                           x            x              x             x           x
+/mes-documents/selection/                         x            x              x             x           x
+/mes-documents/corbeille/selection/               x            x              x             x           x
 /activite/{received}/reessayer/                   x            x              –             –           –
 /activite/{unread}/reessayer/                     x            x              –             –           –
 /activite/{unread}/ecarter/                       x            x              –             –           –
@@ -89,7 +107,10 @@ def column(table, role, codes):
 @pytest.fixture
 def held(cast):
     """Company 4 with a document, a stranger who asked the client administrator, and Hugo who asked Claire."""
-    arrive(mail_from(cast.compta.email))
+    files = {name: pdf() for name in ("facture.pdf", "double.pdf", "triple.pdf")}
+    arrive(mail_from(cast.compta.email, files=files))
+    document, thrown, last_thrown = Document.objects.order_by("pk")
+    trash.throw([thrown, last_thrown], by=cast.hugo)
     received = arrive(mail_from("facture@bois.example"))
     favourites.toggle(cast.claire.staff, cast.company)
     arrive(mail_from(cast.claire.email))
@@ -101,7 +122,9 @@ def held(cast):
         return OutgoingMail.objects.filter(to_email=email).earliest("pk").pk
 
     return {
-        "document": Document.objects.get().pk,
+        "document": document.pk,
+        "thrown": thrown.pk,
+        "last_thrown": last_thrown.pk,
         "address": SenderAddress.objects.get(address="facture@bois.example").pk,
         "received": received.pk,
         "unread": InboundMail.objects.unreadable().get(company=cast.company).pk,

@@ -10,7 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from portal.tests.house import BASE_DIR, INHERITED
 
-READERS = ("env_text", "env_bool", "env_port", "env_domain", "env_url", "os.getenv", "os.environ.get")
+READERS = (
+    *("env_text", "env_bool", "env_port", "env_domain", "env_url", "env_socket"),
+    *("os.getenv", "os.environ.get"),
+)
 PLACES = ("portal/settings.py", "portal/testing.py")  # CORPUS_DIR is for tests alone
 # Said in words in `.env.example`, since they are made or put together; each is looked at below.
 IN_WORDS = {
@@ -155,6 +158,8 @@ NONSENSE = [
     ({"DATABASE_URL": "postgres://u:p@h:port/x"}, f"DATABASE_URL : {MALFORMED}"),
     ({"REDIS_URL": "http://x"}, "REDIS_URL : l’adresse doit commencer par redis://, rediss://"),
     ({"REDIS_URL": "redis://h:port/0"}, f"REDIS_URL : {MALFORMED}"),
+    ({"CLAMAV_SOCKET": "clamav"}, "CLAMAV_SOCKET='clamav' : écrire un chemin (/run/…) ou hôte:port"),
+    ({"CLAMAV_SOCKET": "h:99999"}, "CLAMAV_SOCKET='h:99999' : écrire un chemin (/run/…) ou hôte:port"),
     ({"MAIL_OUT": "pigeon"}, "MAIL_OUT='pigeon' : écrire eml, smtp, brevo, mailgun, postmark"),
     (
         {"MAIL_OUT": "smtp", "SMTP_URL": "mail.example"},

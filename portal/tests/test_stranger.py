@@ -79,12 +79,19 @@ def claires_mail():
     return InboundMail.objects.get(address__address=CLAIRES, status=Fate.HELD).pk
 
 
+def in_trash(**where):
+    return Document.objects.trashed().filter(**where).earliest("pk").pk
+
+
 # What a path parameter holds, by its name, or by « view name parameter » where the name alone does not say it.
 # First an object of company 4 of Cabinet Martin, then one of Claire's Mes documents, which nobody else sees.
 OF_COMPANY = {
     "code": lambda: "4",
     "address_id": lambda: SenderAddress.objects.get(company=four(), address="scan@moimeme.example").pk,
-    "document_id": lambda: Document.objects.filter(company=four()).earliest("pk").pk,
+    "space": lambda: "box",
+    "document_id": lambda: Document.objects.live().filter(company=four()).earliest("pk").pk,
+    "documents:restore document_id": lambda: in_trash(company=four()),
+    "documents:delete document_id": lambda: in_trash(company=four()),
     "page": lambda: 1,
     "width": lambda: 600,
     "task_id": lambda: FailedTask.objects.get(company=four()).pk,
@@ -101,7 +108,9 @@ OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
     "blacklisting_id": lambda: FirmBlacklisting.objects.get(firm__slug="martin").pk,
 }
 OF_CLAIRE = {
-    "document_id": lambda: Document.objects.filter(owner__email="claire@martin.example").earliest("pk").pk,
+    "document_id": lambda: Document.objects.live().filter(owner__email=OWNER).earliest("pk").pk,
+    "documents:restore document_id": lambda: in_trash(owner__email=OWNER),
+    "documents:delete document_id": lambda: in_trash(owner__email=OWNER),
     "page": lambda: 1,
     "width": lambda: 600,
     "mailing:inbound mail_id": claires_mail,
@@ -149,10 +158,17 @@ DEPLOYMENT = "exploitation@portail.example"  # is_superuser, no firm
 DECISIONS = {"approvals:accept", "approvals:refuse", "approvals:blacklist", "approvals:decide_selection"}
 OF_A_MAIL = {"mailing:resend", "documents:file_own", "documents:discard_own"}
 OF_AN_UNREAD_MAIL = {"approvals:read_again", "approvals:put_aside", "approvals:repair_selection"}
+OF_DOCUMENTS = {
+    f"documents:{gesture}"
+    for gesture in (
+        *("upload", "options", "throw_selection", "restore_selection", "throw", "restore", "delete"),
+        *("personal_upload", "personal_options", "personal_throw_selection", "personal_restore_selection"),
+    )
+}
 OF_A_TASK = {"portal:task_retry", "portal:task_done"}
 OF_THE_FIRM = {"approvals:lift"}
 POSTED = (
-    DECISIONS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | {"portal:star"}
+    DECISIONS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | OF_DOCUMENTS | {"portal:star"}
 )  # they answer POST alone, the other doors GET and HEAD
 FORMS = {
     "approvals:file_by_hand"
@@ -161,6 +177,10 @@ OPEN_TO_CLIENT_USER = (
     "portal:company",
     "documents:box",
     "documents:image",
+    "documents:upload",
+    "documents:throw_selection",
+    "documents:trash",
+    "documents:restore_selection",
     "documents:document",
     "documents:page",
     "documents:download",
@@ -170,7 +190,7 @@ OPEN_TO_CLIENT_USER = (
 
 def is_open_to(door, email):
     """A door without an object of its own is one's own company's; a client user has its marks in ui.md."""
-    own = email in OTHER_FIRM and door.parameters == ("code",)
+    own = email in OTHER_FIRM and door.parameters in (("code",), ("code", "space"))
     return own or (email == "compta@moimeme.example" and door.name in OPEN_TO_CLIENT_USER)
 
 
@@ -262,9 +282,12 @@ def is_405_to_the_owner(door, method):
 def test_the_owner_enters(table, method):
     """The objects are there: without this every 404 below would say nothing."""
     staff = logged_in("admin@martin.example" if table is OF_FIRM else OWNER)
-    contact, answers = logged_in("gerant@moimeme.example"), {}
+    answers = {}
+    others = {"documents:client_space": logged_in("gerant@moimeme.example")}
+    if table is OF_COMPANY:  # what Claire herself may not
+        others["documents:delete"] = logged_in("admin@martin.example")
     for door in leads_to(table):
-        client = contact if door.name == "documents:client_space" else staff
+        client = others.get(door.name, staff)
         with transaction.atomic():
             answers[door] = knock(client, method, path_of(door, table)).status_code
             transaction.set_rollback(True)  # each door is found as the first one was

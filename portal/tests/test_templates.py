@@ -27,7 +27,14 @@ NAMES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.*"))
 EMAILS = [name for name in NAMES if "/email/" in name]
 PARTIALS = [name for name in NAMES if "/_" in name]
 PAGES = [name for name in NAMES if name not in EMAILS and name not in PARTIALS]
-HANDLERS = {"403.html", "403_csrf.html", "404.html", "429.html", "500.html"}  # Django and allauth name them
+HANDLERS = {
+    "400.html",
+    "403.html",
+    "403_csrf.html",
+    "404.html",
+    "429.html",
+    "500.html",
+}  # Django and allauth name them
 
 # What pages know without a view: the processors of `settings.TEMPLATES`, and Django's literals.
 EVERYWHERE = {*NOBODY, "request", "user", "messages", "csrf_token"}

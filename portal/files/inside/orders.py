@@ -14,6 +14,7 @@ import resource
 import signal
 import sys
 
+import letters
 import pdfs
 import pictures
 from sealing import Refused
@@ -24,6 +25,7 @@ TASKS = {
     "draw_pdf": (pdfs.draw_pdf, "pdf_unreadable"),
     "text_of_pdf": (pdfs.text_of_pdf, "pdf_unreadable"),
     "merge": (pdfs.merge, "pdf_unreadable"),
+    "text_to_pdf": (letters.text_to_pdf, "unavailable"),
     "inspect_picture": (pictures.inspect_picture, "picture_unreadable"),
     "draw_picture": (pictures.draw_picture, "picture_unreadable"),
 }

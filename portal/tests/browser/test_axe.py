@@ -16,6 +16,7 @@ LONG = "un-nom-de-fichier-sans-espaces-" * 4 + "2026.pdf"
 
 WAITING = "facturation@bois-dumas.example"
 UNPROVED = "une.adresse.vraiment.tres.longue@sous-domaine.inconnu-au-bataillon.example"
+THROWN = "tickets-octobre-bis.pdf"
 HELD_OF_CLAIRE = "claire.mes-documents@martin.depot.localhost"
 
 OF_STAFF = (
@@ -24,7 +25,9 @@ OF_STAFF = (
     "/entreprises/4/",
     "/entreprises/4/box/",
     "/entreprises/4/image/",
+    "/entreprises/4/box/corbeille/",
     "/documents/{document}/",
+    "/documents/{thrown}/",
     "/entreprises/4/acces-email/",
     "/entreprises/4/acces-email/?q=personne",
     "/entreprises/4/acces-email/activite/",
@@ -45,12 +48,14 @@ OF_STAFF = (
     "/non-traitables/?ecartes=oui",
     "/approbations/",
     "/mes-documents/",
+    "/mes-documents/corbeille/",
 )
 # Each page once, then again for the roles to whom it shows something else.
 PAGES = {
     "": ("/connexion/", "/connexion/martin/", "/connexion/oubli/", "/connexion/oubli/envoye/"),
     "claire@martin.example": OF_STAFF,
     "admin@martin.example": (
+        "/entreprises/4/box/corbeille/",
         "/entreprises/4/acces-email/",
         "/entreprises/4/acces-email/{waiting}/",
         "/taches/",
@@ -109,6 +114,7 @@ def places(house):
         "laid_out": one(f"{mail} has_html"),
         "unreadable": one(f"{mail} status = 'unreadable'"),
         "document": one("SELECT id FROM documents_document WHERE company_id = 1"),
+        "thrown": one("SELECT id FROM documents_document WHERE company_id = 1 AND trashed_at IS NOT NULL"),
     }
 
 
@@ -158,6 +164,7 @@ def test_panel_and_dialogs_are_pages_too(visit, places):
         ("/entreprises/4/acces-email/", WAITING, WAITING),
         ("/entreprises/4/acces-email/", f"Refuser {WAITING}", f"Refuser {WAITING}"),
         ("/entreprises/4/acces-email/", f"Blacklister {WAITING}", f"Blacklister {WAITING}"),
+        ("/entreprises/4/box/corbeille/", f"Supprimer {THROWN}", f"Supprimer définitivement « {THROWN} » ?"),
     ):
         page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(path)

@@ -1,0 +1,53 @@
+"""From the address of a screen to a space that the person may enter, or 404: box, Image, Mes documents."""
+
+from django.urls import register_converter, reverse
+
+from documents.filing.places import Place
+from mailing.models import Space
+from portal.models import User
+from portal.scoping import administered_company, visible_company
+
+
+class SpaceConverter:
+    """The two spaces of a company."""
+
+    regex = "box|image"
+
+    def to_python(self, value: str) -> Space:
+        return Space(value)
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(SpaceConverter, "space")
+
+
+def place_of(user: User, code: str | None = None, space: Space = Space.PERSONAL) -> Place:
+    """The space of the company `code`, or without one the person's own Mes documents; Http404 else."""
+    return Place(space, owner=user) if code is None else Place(space, visible_company(user, code))
+
+
+def administered_place(user: User, code: str | None = None, space: Space = Space.PERSONAL) -> Place:
+    """The same, for what staff and client administrators alone may set."""
+    return Place(space, owner=user) if code is None else Place(space, administered_company(user, code))
+
+
+def documents_in(place: Place):
+    """Its documents, those in the trash too."""
+    company, owner = place.company, place.owner
+    return (company or owner).documents.filter(space=place.space)
+
+
+def url_of(place: Place) -> str:
+    """Its screen."""
+    if place.company is None:
+        return reverse("documents:personal")
+    return reverse(f"documents:{place.space}", args=[place.company.code])
+
+
+def address(name: str, place: Place) -> str:
+    """The address of one of its gestures or screens, by the name it has for companies."""
+    if place.company is None:
+        return reverse(f"documents:personal_{name}")
+    return reverse(f"documents:{name}", args=[place.company.code, place.space])
