@@ -155,6 +155,14 @@ def test_put_aside_with_a_reason_and_taken_back(client, cast):
     assert now(mail) == Fate.HELD
 
 
+@pytest.mark.parametrize("reason", ["a\0b", "x" * 301])
+def test_a_reason_that_cannot_be_kept_is_told_and_puts_nothing_aside(client, cast, reason):
+    mail = parked()
+    client.force_login(cast.claire)
+    response = client.post(f"/activite/{mail.pk}/ecarter/", {"reason": reason}, follow=True)
+    assert (len(said(response)), now(mail)) == (1, Fate.UNREADABLE)
+
+
 def test_a_mail_that_a_rule_rejected_is_not_taken_back(client, cast):
     mail = arrive(mail_from("autre@bois.example"), CLAIRES)
     client.force_login(cast.claire)

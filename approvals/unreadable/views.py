@@ -12,7 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from approvals.unreadable import stories
 from approvals.unreadable.forms import AsideForm, ByHandForm
 from approvals.unreadable.lists import UnreadableList
+from documents.models import Document
 from mailing.models import InboundMail
+from mailing.receiving.parsing import ReadMail
 from portal.files.scanning import ScannerDown
 from portal.scoping import with_star
 
@@ -64,8 +66,9 @@ def read_again(request, mail_id):
 def put_aside(request, mail_id):
     mail = repairable(request, mail_id)
     form = AsideForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else request.POST.get("reason", "")[:300]
-    if stories.put_aside(mail, by=request.user, reason=reason):
+    if not form.is_valid():
+        messages.error(request, " ".join(form.errors["reason"]))
+    elif stories.put_aside(mail, by=request.user, reason=form.cleaned_data["reason"]):
         messages.success(request, _("Le mail est écarté. « Réessayer » le reprend, pendant 30 jours."))
     else:
         messages.info(request, _("Ce mail a déjà été traité."))
@@ -76,16 +79,8 @@ def put_aside(request, mail_id):
 def file_by_hand(request, mail_id):
     """Which of its files go to the space the mail was sent to: a person says it, for no rule can."""
     mail = repairable(request, mail_id)
-    if not mail.is_unreadable:
-        messages.info(request, _("Ce mail a déjà été traité."))
-        return redirect(mail)
-    try:
-        read = stories.read_for_hand(mail)
-    except OSError:
-        logger.exception("the raw mail %s could not be read", mail.pk)
-        messages.error(
-            request, _("Le disque ne rend pas ce mail : prévenez la personne qui tient le portail.")
-        )
+    read = readable(request, mail)
+    if read is None:
         return redirect(mail)
     form = ByHandForm(read.attachments, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -95,11 +90,7 @@ def file_by_hand(request, mail_id):
         except (ScannerDown, stories.Forbidden) as refusal:
             messages.error(request, str(refusal))
             return redirect("approvals:file_by_hand", mail_id)
-        if filed:
-            text = ngettext("%(count)s document classé.", "%(count)s documents classés.", len(filed))
-            messages.success(request, text % {"count": len(filed)})
-        else:
-            messages.info(request, _("Ce mail a déjà été traité."))
+        tell_filed(request, filed)
         return redirect(mail)
     context = {
         "mail": mail,
@@ -109,6 +100,28 @@ def file_by_hand(request, mail_id):
         "left_out": [part for part in read.attachments if part.left_out],
     }
     return render(request, "approvals/file_by_hand.html", context)
+
+
+def readable(request, mail: InboundMail) -> ReadMail | None:
+    """What may be filed of `mail`; None where there is nothing to file any more, or to read, as a message says."""
+    if not mail.is_unreadable:
+        messages.info(request, _("Ce mail a déjà été traité."))
+        return None
+    try:
+        return stories.read_for_hand(mail)
+    except OSError:
+        logger.exception("the raw mail %s could not be read", mail.pk)
+        sentence = _("Le disque ne rend pas ce mail : prévenez la personne qui tient le portail.")
+        messages.error(request, sentence)
+        return None
+
+
+def tell_filed(request, filed: list[Document]) -> None:
+    if filed:
+        text = ngettext("%(count)s document classé.", "%(count)s documents classés.", len(filed))
+        messages.success(request, text % {"count": len(filed)})
+    else:
+        messages.info(request, _("Ce mail a déjà été traité."))
 
 
 def repairable(request, mail_id) -> InboundMail:

@@ -17,6 +17,7 @@ from mailing.journal.chart import DAYS, GROUP_OF, GROUPS, drawn, last_days
 from mailing.models import Fate, InboundMail
 from mailing.models.inbound import NOT_FILED
 from portal.files.keep import path_of
+from portal.models import Company
 from portal.testing import BOX, arrive, mail_from, pdf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -103,6 +104,17 @@ def test_a_company_of_somebody_else_is_no_choice(client, cast, mails, bakery):
         ["", "4"],
         ["De Sophie"],
     )
+
+
+def test_a_menu_of_companies_has_an_end_and_still_knows_the_one_chosen(client, cast):
+    Company.objects.bulk_create(
+        Company(firm=cast.martin, code=f"z{number}", name=f"Zone {number:03}") for number in range(300)
+    )
+    client.force_login(cast.admin)
+    for chosen, length in (("z299", 202), ("z1", 201)):
+        page = client.get(f"/activite/?entreprise={chosen}").context["page"]
+        [field] = [field for field in page.inputs if field.name == "entreprise"]
+        assert (field.value, len(field.options)) == (chosen, length)
 
 
 def test_export_names_company_files_and_rule(client, cast, mails):
