@@ -9,7 +9,7 @@ HEART = approvals/senders mailing/sending mailing/tracking mailing/receiving/sen
 	portal/moves.py portal/history.py portal/waiting.py portal/bell.py portal/failures portal/listing
 export LOCAL_SUBMISSION_TRUSTED ?= True
 
-.PHONY: run dev test fix quality
+.PHONY: run dev test chaos fix quality
 
 run: .venv/ready
 	@$(BIN)/python manage.py prepare
@@ -20,6 +20,15 @@ dev: run
 
 test: .venv/tested
 	@$(BIN)/python -m pytest -n auto $(PYTEST)
+
+# Killed, filled, cut: longer than in `make test`, with figures in $DATA_DIR/chaos.json.
+chaos: export KILL_MAILS ?= 500
+chaos: export KILL_TIMES ?= 40
+chaos: export KILL_TURNS ?= 20
+chaos: .venv/tested
+	@mkdir -p $${DATA_DIR:-var}
+	@$(BIN)/python -m pytest -p portal.tests.chaos --chaos $${DATA_DIR:-var}/chaos.json portal/tests/test_kill.py mailing/tests/test_listen.py
+	@cat $${DATA_DIR:-var}/chaos.json
 
 fix: .venv/tested
 	@$(BIN)/ruff check --fix .
