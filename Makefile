@@ -6,11 +6,12 @@ BIN = .venv/bin
 OFFLINE = { echo "Les bibliothèques n’ont pas pu être installées : PyPI est-il joignable ? Puis relancer la commande."; exit 1; }
 # Rules, facts and stories are typed; mypy reads them.
 HEART = approvals/senders approvals/unreadable mailing/sending mailing/tracking mailing/receiving/sender.py \
-	mailing/receiving/retention.py mailing/journal/chart.py mailing/journal/markup.py notifications/answers.py \
+	mailing/receiving/return_addresses.py mailing/receiving/unroutable.py mailing/receiving/retention.py \
+	mailing/journal/chart.py mailing/journal/markup.py notifications/answers.py \
 	portal/moves.py portal/history.py portal/waiting.py portal/bell.py portal/failures portal/listing
 export LOCAL_SUBMISSION_TRUSTED ?= True
 
-.PHONY: run dev test fix quality
+.PHONY: run dev test chaos fix quality
 
 run: .venv/ready
 	@$(BIN)/python manage.py prepare
@@ -21,6 +22,15 @@ dev: run
 
 test: .venv/tested
 	@$(BIN)/python -m pytest -n auto $(PYTEST)
+
+# Killed, filled, cut: longer than in `make test`, with figures in $DATA_DIR/chaos.json.
+chaos: export KILL_MAILS ?= 500
+chaos: export KILL_TIMES ?= 40
+chaos: export KILL_TURNS ?= 20
+chaos: .venv/tested
+	@mkdir -p $${DATA_DIR:-var}
+	@$(BIN)/python -m pytest -p portal.tests.chaos --chaos $${DATA_DIR:-var}/chaos.json portal/tests/test_kill.py mailing/tests/test_listen.py
+	@cat $${DATA_DIR:-var}/chaos.json
 
 fix: .venv/tested
 	@$(BIN)/ruff check --fix .

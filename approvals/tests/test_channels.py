@@ -3,10 +3,11 @@
 import smtplib
 
 import pytest
+from django.utils import timezone
 
 from approvals.senders import intake
 from documents.models import Document
-from mailing.models import InboundMail, OutgoingMail
+from mailing.models import InboundAddress, InboundMail, OutgoingMail
 from mailing.receiving.listener import HOST
 from mailing.tests.smtp import Client, running
 from portal.testing import BOX, IMAGE, mail_from
@@ -59,3 +60,14 @@ def test_by_lmtp_nothing_is_proved_and_nobody_is_answered(cast, settings):
     assert decided() == [(BOX, "R12", "none"), (COMPTAS, "R4", "none")]
     assert Document.objects.count() == 0
     assert [mail.to_email for mail in OutgoingMail.objects.all()] == [cast.gerant.email]
+
+
+def test_a_retired_address_is_accepted_by_both_doors_and_leads_nowhere(cast):
+    InboundAddress.objects.filter(address=IMAGE).update(retired_at=timezone.now())
+    raw = mail_from(cast.compta.email)
+    with running(lmtp_port=0) as listener:
+        for door, port in ((smtplib.LMTP, listener.lmtp_port), (smtplib.SMTP, listener.port)):
+            with door(HOST, port) as client:
+                assert client.sendmail("a@b.example", [IMAGE], b"X-Door: %d\r\n" % port + raw) == {}
+    assert decided() == [(IMAGE, "R1", "none"), (IMAGE, "R1", "yes")]
+    assert Document.objects.count() == 0

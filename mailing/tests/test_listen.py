@@ -12,6 +12,7 @@ import sys
 import threading
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from urllib.parse import quote
 
 import pytest
@@ -21,6 +22,7 @@ from django.db import connection
 
 from mailing.models import InboundMail, RawMail
 from mailing.tests.smtp import BOX, Client, free_port, kept_files, stored
+from portal.tests import chaos
 
 pytestmark = [pytest.mark.usefixtures("addresses"), pytest.mark.database]
 
@@ -171,7 +173,7 @@ def test_a_full_disk_is_452_and_recovers_alone(data_dir, small_disk):
 @pytest.mark.parametrize("small_disk", ["size=1m", "nr_inodes=60"], indirect=True, ids=["bytes", "inodes"])
 def test_a_disk_that_fills_up_loses_no_mail(data_dir, small_disk):
     """F09: 200 mails to a disk that holds few of them: each 250 is whole, each other answer 452, none is half."""
-    mails = [b"%d " % number + b"x" * 20_000 + b"\r\n" for number in range(200)]
+    began, mails = monotonic(), [b"%d " % number + b"x" * 20_000 + b"\r\n" for number in range(200)]
     with listening(data_dir) as process, Client(process.port) as client:
         answers = [client.deliver(mail)[:9] for mail in mails]
         taken = [mail for mail, answer in zip(mails, answers, strict=True) if answer == "250 2.0.0"]
@@ -181,7 +183,9 @@ def test_a_disk_that_fills_up_loses_no_mail(data_dir, small_disk):
         subprocess.run(["mount", "-o", "remount,size=20m,nr_inodes=5000", str(small_disk)], check=True)
         left = [mail for mail in mails if mail not in taken]
         assert {client.deliver(mail)[:3] for mail in left} == {"250"}
-    assert sorted(stored()) == sorted(mails)
+    found = stored()
+    chaos.record("F09", sent=200, kills=0, began=began, database=connection.vendor, I1=(mails, found))
+    assert sorted(found) == sorted(mails)
     assert {path.stat().st_size for path in kept_files()} == {len(mail) for mail in mails}
 
 

@@ -13,9 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from hashlib import sha256
 from threading import Event, Semaphore
+from time import monotonic
+
+import pytest
 
 from portal.files.keep import KEY
 from portal.testing import BOX, IMAGE, mail_from, pdf
+from portal.tests import chaos
 from portal.tests.house import BASE_DIR
 
 SENDER = (
@@ -150,7 +154,7 @@ def end_leases(house) -> None:
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_is_filed_twice(open_house):
-    house = open_house()
+    began, house = monotonic(), open_house()
     before = house.value("SELECT max(id) FROM mailing_inboundmail")
     post, chosen, falls, abandoned = list(letters()), victims(), [], set()
 
@@ -202,14 +206,12 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_filed_twice(open_house):
         "JOIN mailing_inboundmail m ON m.raw_id = r.id WHERE m.id > ?",
         before,
     )
-    assert sorted(sha for _, sha in raws) == sorted(sha256(raw).hexdigest() for raw, _, _ in post)
-    assert [key for key, sha in raws if kept(house, key) != sha] == []
     delivered = house.rows(
         "SELECT r.sha256, m.envelope_to FROM mailing_inboundmail m "
         "JOIN mailing_rawmail r ON r.id = m.raw_id WHERE m.id > ?",
         before,
     )
-    assert sorted(delivered) == sorted((sha256(raw).hexdigest(), to) for raw, tos, _ in post for to in tos)
+    acknowledged = [(sha256(raw).hexdigest(), to) for raw, tos, _ in post for to in tos]
 
     # I3: the documents are those that were sent, each once in each space, and their bytes are on the disk.
     documents = house.rows(
@@ -218,14 +220,29 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_filed_twice(open_house):
         "JOIN mailing_inboundattachment a ON a.id = d.source_id WHERE a.mail_id > ?",
         before,
     )
-    wanted = [
+    sent = [
         (sha256(file).hexdigest(), "image" if to == IMAGE else "box")
         for _, tos, files in post
         for to in tos
         for file in files
     ]
-    assert sorted((sha, space) for _, sha, space in documents) == sorted(wanted)
-    assert [key for key, sha, _ in documents if kept(house, key) != sha] == []
+    filed = [(sha, space) for _, sha, space in documents]
+    ends = house.rows("SELECT status FROM mailing_inboundmail WHERE id > ?", before)
+    chaos.record(
+        "F03",
+        sent=MAILS,
+        kills=KILLS,
+        seed=SEED,
+        began=began,
+        stuck=ends.count(("received",)),
+        I1=(acknowledged, delivered),
+        I2=([("filed",)] * len(acknowledged), ends),
+        I3=(sent, filed),
+    )
+    assert sorted(sha for _, sha in raws) == sorted(sha256(raw).hexdigest() for raw, _, _ in post)
+    assert sorted(delivered) == sorted(acknowledged)
+    assert sorted(filed) == sorted(sent)
+    assert [key for key, sha, *_ in raws + documents if kept(house, key) != sha] == []
     assert house.get("/sante/") == (200, b"ok\n")
 
 
@@ -262,8 +279,9 @@ def hand_over(house, *post: tuple[bytes, str], fault: str = "") -> int:
         return listener.wait(30)
 
 
-def test_death_at_each_named_point_is_made_good(open_house):
-    house, dead = open_house(start=False), -signal.SIGKILL
+@pytest.mark.parametrize("turn", range(int(os.getenv("KILL_TURNS") or 1)))
+def test_death_at_each_named_point_is_made_good(open_house, turn):
+    began, house, dead = monotonic(), open_house(start=False), -signal.SIGKILL
     last = house.value("SELECT max(id) FROM mailing_inboundmail")
     known, stranger = mail_from(SENDER, subject="connue"), "facture@points.example"
     unknown = mail_from(stranger, subject="inconnue")
@@ -294,13 +312,18 @@ def test_death_at_each_named_point_is_made_good(open_house):
         "WHERE m.id > ? ORDER BY m.id",
         last,
     )
-    assert mails == [(sha256(known).hexdigest(), "filed"), (sha256(unknown).hexdigest(), "held")]
+    wanted = [(sha256(known).hexdigest(), "filed"), (sha256(unknown).hexdigest(), "held")]
     filed = house.rows(
         "SELECT a.name, a.mail_id - ? FROM documents_document d "
         "JOIN mailing_inboundattachment a ON a.id = d.source_id WHERE a.mail_id > ?",
         last,
         last,
     )
+    stuck = sum(status == "received" for _, status in mails)
+    chaos.record(
+        "F04", sent=2, kills=6, stuck=stuck, began=began, I1=(wanted, mails), I3=([("facture.pdf", 1)], filed)
+    )
+    assert mails == wanted
     assert filed == [("facture.pdf", 1)]
     sent = house.rows(
         "SELECT to_email, status, (SELECT group_concat(code) FROM (SELECT code FROM mailing_mailevent "
