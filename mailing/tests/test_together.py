@@ -6,7 +6,7 @@ from django.db import OperationalError
 from mailing.receiving.together import Together
 
 
-def all_at_once(work, items, gather=0):
+def all_at_once(work, items, patience=0):
     """What each of `items` gets, asked for at the same time, and the batches in which `work` saw them."""
     batches = []
 
@@ -15,7 +15,7 @@ def all_at_once(work, items, gather=0):
         return work(batch)
 
     async def asking():
-        together = Together(noted, asyncio.to_thread, lambda: gather)
+        together = Together(noted, asyncio.to_thread, patience)
         return await asyncio.gather(*map(together, items), return_exceptions=True)
 
     return asyncio.run(asking()), batches

@@ -1,0 +1,5 @@
+"""The figures of this floor: mail in, mail out, what providers post."""
+
+from mailing.bench import receiving
+
+FIGURES = (*receiving.FIGURES,)
