@@ -26,6 +26,7 @@ from django.utils.module_loading import module_has_submodule
 
 from portal.serve import die_with_parent
 
+RESULTS = "bench.json"
 ROUNDS = 5
 TAIL = 4000  # of what a measure that failed has said
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
@@ -165,24 +166,26 @@ def run(words: Sequence[str], rounds: int, say: Callable[[str], object]) -> int:
             shutil.copytree(prepared, data)
             try:
                 names = [figure.name for figure in race]
-                found = manage(data, "bench", "--alone", "--rounds", str(rounds), *names)
+                manage(data, "bench", "--alone", "--rounds", str(rounds), *names)
             except subprocess.CalledProcessError as error:
                 failed += 1
                 say(f"{race[0].name} : la mesure a échoué (code {error.returncode}).\n{error.stderr[-TAIL:]}")
             else:
-                measured = [Row(**row) for row in json.loads(found)]
+                measured = [Row(**row) for row in json.loads((data / RESULTS).read_text())]
                 rows += measured
                 for row in measured:
                     say(line(row))
             finally:
                 shutil.rmtree(data)
-    (settings.DATA_DIR / "bench.json").write_text(as_json(rows))
-    say(f"\n{settings.DATA_DIR / 'bench.json'}")
+    say(f"\n{write(rows)}")
     return 1 if failed else 0
 
 
-def as_json(rows: Sequence[Row]) -> str:
-    return json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1) + "\n"
+def write(rows: Sequence[Row]) -> Path:
+    """Write `bench.json`; where it lies."""
+    path = settings.DATA_DIR / RESULTS
+    path.write_text(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1) + "\n")
+    return path
 
 
 def heading() -> str:
@@ -199,10 +202,13 @@ def line(row: Row) -> str:
     return f"{name:58} {row.value:>10.4g} {reference:>10} {ratio:>8} {goal:>6}  {verdict}".rstrip()
 
 
-def manage(data_dir: Path, *arguments: str) -> str:
-    """A command of ours on `data_dir`, with nothing of our own environment that could lead elsewhere; what it printed."""
+def manage(data_dir: Path, *arguments: str) -> None:
+    """A command of ours on `data_dir`, with nothing of our own environment that could lead elsewhere.
+
+    CalledProcessError, with what it said, where it fails.
+    """
     environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    done = subprocess.run(
+    subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=settings.BASE_DIR,
         env={**environment, "DATA_DIR": str(data_dir), "LOCAL_SUBMISSION_TRUSTED": "True"},
@@ -210,7 +216,6 @@ def manage(data_dir: Path, *arguments: str) -> str:
         text=True,
         check=True,
     )
-    return done.stdout
 
 
 @contextmanager

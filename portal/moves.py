@@ -16,6 +16,14 @@ class MovesQuerySet(models.QuerySet):
         """Set row `pk` from status `old` to `new` with `fields`; False when another was faster."""
         return self.filter(pk=pk, status=old).update(status=new, **fields) == 1
 
+    def move_row(self, row, *, old, new, **fields) -> bool:
+        """As `move`; `row` has the new values too, and need not be read again."""
+        if not self.move(row.pk, old=old, new=new, **fields):
+            return False
+        for name, value in {"status": new, **fields}.items():
+            setattr(row, name, value)
+        return True
+
 
 class QueueQuerySet(MovesQuerySet):
     def due(self):

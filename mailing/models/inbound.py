@@ -122,6 +122,10 @@ class InboundQuerySet(QueueQuerySet):
             | Q(address__owner=user, address__firm=user.firm_id)
         )
 
+    def with_address(self):
+        """With what a decision always looks at: the raw mail, the address and its firm, the company."""
+        return self.select_related("raw", "address__firm", "company")
+
     def waiting(self):
         """Held for a person's decision."""
         return self.filter(status=Fate.HELD)

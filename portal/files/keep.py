@@ -15,7 +15,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -25,6 +27,9 @@ PIECE = 256 * 1024
 KEY = re.compile(r"[0-9a-f]{32}")
 FOLDER_DIGITS = 3  # of a key: what `path_of` makes folders of
 
+IN_A_ROW = 100
+
+_given = count()
 _durable_folders: set[Path] = set()
 _syncers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sync")
 
@@ -46,9 +51,8 @@ class Keeper:
     Any OSError (disk full, quota, I/O) comes out as it is; the bytes are then gone at the end of the `with`.
     """
 
-    def __init__(self, folder: str = "") -> None:
-        """`folder` is the start of the key, for files that are to lie together; else chance decides."""
-        self.key = folder + secrets.token_hex(16)[len(folder) :]
+    def __init__(self) -> None:
+        self.key = new_key()
         self.size = 0
         self.is_closed = False
         self._hash = sha256()
@@ -121,6 +125,21 @@ class Keeper:
         self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
 
+def new_key() -> str:
+    """A key that nobody has given yet, and nobody can guess: 116 bits of it are chance of its own.
+
+    Keys given in a row share a folder, so that a young portal does not make and sync a folder for each file, and
+    files that come together need one sync of their folder.
+    """
+    folder = _folder_of_row(next(_given) // IN_A_ROW)
+    return folder + secrets.token_hex(16)[FOLDER_DIGITS:]
+
+
+@lru_cache(maxsize=1)
+def _folder_of_row(row: int) -> str:
+    return secrets.token_hex(2)[:FOLDER_DIGITS]
+
+
 def keep(content: bytes | BinaryIO) -> Kept:
     """Keep bytes, or a stream from where it stands to its end, in pieces of 256 KB.
 
@@ -135,12 +154,12 @@ def keep(content: bytes | BinaryIO) -> Kept:
 def keep_all(contents: Sequence[bytes]) -> list[Kept]:
     """`keep` for several at once, all or none: the disk syncs them side by side, which takes as long as for one.
 
-    They share a folder, so that one folder is made and synced instead of ten; the 116 bits of a key that remain are
-    still nobody's to guess. Errors: OSError; nothing is kept then.
+    Errors: OSError; nothing is kept then.
     """
-    folder = secrets.token_hex(2)[:FOLDER_DIGITS]
+    if len(contents) == 1:
+        return [keep(contents[0])]
     with ExitStack() as stack:
-        keepers = [stack.enter_context(Keeper(folder)) for _ in contents]
+        keepers = [stack.enter_context(Keeper()) for _ in contents]
         for keeper, content in zip(keepers, contents, strict=True):
             keeper.write(content)
         list(_syncers.map(Keeper.sync, keepers))

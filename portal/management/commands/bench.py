@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *, names, rounds, alone, **options):
         if alone:
             race = [figure for figure in bench.declared() if figure.name in names]
-            self.stdout.write(bench.as_json(bench.take_turns(race, rounds)))
+            bench.write(bench.take_turns(race, rounds))
             return
         raise SystemExit(bench.run(names, rounds, self.say))
 
