@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from approvals.directory.opening import add_person, attach, give_access, make_staff, open_company
 from approvals.models import SenderAddress
-from approvals.senders import decisions, intake
+from approvals.senders import blacklist, decisions, intake
 from mailing.models import Channel, InboundAddress, InboundMail
 from mailing.receiving.store import Recipient, store
 from portal.demo import PASSWORD, page_of
@@ -98,6 +98,8 @@ def send_mails() -> None:
     send("contact@leads.example", "Leads", box, "Développez votre chiffre", "offre.pdf")
     decide(decisions.blacklist, four, "contact@leads.example", manager)
     send("contact@leads.example", "Leads", box, "Relance", "offre.pdf")
+    admin = User.objects.get(email="admin@martin.example")
+    blacklist.add(four.firm, "envois@publicite.example", by=admin, reason="Publicité")
     send("compta@moimeme.example", "Sophie Roux", box, "Relevés de banque", "releve-septembre.pdf")
     send("facturation@bois-dumas.example", "Bois Dumas", box, "Facture 0815", "facture-0815.pdf")
     send("facturation@bois-dumas.example", "Bois Dumas", box, "Facture 0816", "facture-0816.pdf")

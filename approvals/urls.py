@@ -1,9 +1,11 @@
 from django.urls import path
 
-from approvals.senders import views
+from approvals.senders import firm_views, views
 
 app_name = "approvals"
 urlpatterns = [
+    path("parametres/adresses/", firm_views.blacklisted, name="blacklisted"),
+    path("parametres/adresses/<int:blacklisting_id>/lever/", firm_views.lift, name="lift"),
     path("approbations/", views.index, name="index"),
     path("entreprises/<code:code>/acces-email/", views.addresses, name="addresses"),
     path("entreprises/<code:code>/acces-email/selection/", views.decide_selection, name="decide_selection"),

@@ -6,22 +6,27 @@ from django.utils.translation import gettext_lazy as _
 
 class MailKind(models.TextChoices):
     APPROVAL_REQUEST = "approval_request", _("Demande d’approbation")
+    APPROVAL_REMINDER = "approval_reminder", _("Rappel d’une demande d’approbation")
+    APPROVAL_FLOOD = "approval_flood", _("Nombreuses demandes d’approbation")
     PENDING = "pending", _("Demande en attente")
     CONFIRMATION = "confirmation", _("Confirmation d’envoi")
     REFUSAL = "refusal", _("Refus d’envoi")
+    EXPIRY = "expiry", _("Demande restée sans réponse")
     IMPOSSIBLE = "impossible", _("Envoi impossible")
+    UNKNOWN_ADDRESS = "unknown_address", _("Adresse inconnue")
+    RECEIPT = "receipt", _("Accusé de réception")
     PASSWORD_RESET = "password_reset", _("Nouveau mot de passe")
     PASSWORD_CHANGED = "password_changed", _("Mot de passe changé")
 
     @property
     def is_answer(self) -> bool:
         """Answers a mail: marked auto-replied, with a null return path (D-17)."""
-        return self in (MailKind.PENDING, MailKind.CONFIRMATION, MailKind.REFUSAL, MailKind.IMPOSSIBLE)
+        return self.is_capped or self in (MailKind.CONFIRMATION, MailKind.REFUSAL, MailKind.EXPIRY)
 
     @property
     def is_capped(self) -> bool:
         """Nobody decided it: once per (sender, company) and day, four a day to one address (D-17)."""
-        return self in (MailKind.PENDING, MailKind.IMPOSSIBLE)
+        return self in (MailKind.PENDING, MailKind.IMPOSSIBLE, MailKind.UNKNOWN_ADDRESS, MailKind.RECEIPT)
 
     @property
     def is_security(self) -> bool:

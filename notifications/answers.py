@@ -9,13 +9,16 @@ from mailing.models import InboundMail, OutgoingMail
 from mailing.sending import outbox
 
 DAILY_ANSWERS = 4  # automatic answers to one address a day, over the whole portal
+DAILY_ANSWERS_OF_A_FIRM = (
+    500  # ten thousand senders in a day are an attack, and most of them are forged (T19)
+)
 
 
 def answer(mail: InboundMail, kind: MailKind, template: str, **context) -> OutgoingMail | None:
     """Answer the sender of `mail` with `kind`; None where D-17 forbids it.
 
-    Only where auth is yes. A kind that no person decided goes at most once per (sender, company) and day, and four
-    a day to one address; the unique `once` key holds that under races too.
+    Only where auth is yes. A kind that no person decided goes at most once per (sender, company) and day, which the
+    unique `once` key holds under races too; four a day to one address, and so many a day for one firm.
     """
     if not mail.is_authenticated or not mail.sender:
         return None
@@ -23,7 +26,13 @@ def answer(mail: InboundMail, kind: MailKind, template: str, **context) -> Outgo
     if kind.is_capped:
         about = f"company {mail.company_id}" if mail.company_id else f"owner {mail.address.owner_id}"
         once = f"{kind}:{timezone.localdate()}:{about}:{mail.sender}"[:255]
-        if answered_today(mail.sender) >= DAILY_ANSWERS:
+        today = automatic_answers_today()
+        if today.filter(to_email=mail.sender).count() >= DAILY_ANSWERS:
+            return None
+        if (
+            today.filter(firm=mail.address.firm_id)[:DAILY_ANSWERS_OF_A_FIRM].count()
+            >= DAILY_ANSWERS_OF_A_FIRM
+        ):
             return None
     return outbox.post(
         kind,
@@ -38,7 +47,7 @@ def answer(mail: InboundMail, kind: MailKind, template: str, **context) -> Outgo
     )
 
 
-def answered_today(address: str) -> int:
+def automatic_answers_today():
     since = timezone.now() - timedelta(days=1)
     capped = [kind for kind in MailKind if kind.is_capped]
-    return OutgoingMail.objects.filter(to_email=address, kind__in=capped, created_at__gt=since).count()
+    return OutgoingMail.objects.filter(kind__in=capped, created_at__gt=since).order_by()

@@ -68,6 +68,7 @@ app.conf.update(
             "schedule": crontab(hour=3, minute=17),
             "options": {"queue": "events"},
         },
+        "overdue": {"task": "overdue", "schedule": crontab(minute=7), "options": {"queue": "inbound"}},
     },
 )
 

@@ -245,7 +245,7 @@ LOCAL_SUBMISSION_TRUSTED = env_bool("LOCAL_SUBMISSION_TRUSTED", "False")
 # Mail that goes out
 MAIL_OUTS = {
     "eml": "mailing.sending.eml.EmlBackend",
-    "smtp": "django.core.mail.backends.smtp.EmailBackend",
+    "smtp": "mailing.sending.smtp.SmtpBackend",
     "brevo": "anymail.backends.brevo.EmailBackend",
     "mailgun": "anymail.backends.mailgun.EmailBackend",
     "postmark": "anymail.backends.postmark.EmailBackend",

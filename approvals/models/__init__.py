@@ -1,3 +1,3 @@
-from approvals.models.sender_address import AddressStatus, FirmBlacklisting, Route, SenderAddress
+from approvals.models.sender_address import AddressStatus, Chased, FirmBlacklisting, Route, SenderAddress
 
-__all__ = ["AddressStatus", "FirmBlacklisting", "Route", "SenderAddress"]
+__all__ = ["AddressStatus", "Chased", "FirmBlacklisting", "Route", "SenderAddress"]

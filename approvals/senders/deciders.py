@@ -29,6 +29,14 @@ def may_decide(user: User, address: SenderAddress) -> bool:
     return user.email != address.address or user in asked_about(address)
 
 
+def waiting_for(user: User):
+    """The addresses that wait for the decision of `user`; the own one only where D-13 leaves nobody else."""
+    waiting = SenderAddress.objects.visible_to(user).waiting()
+    own = list(waiting.filter(address=user.email).select_related("company__manager__user"))
+    people = Deciders.of({address.company for address in own})
+    return waiting.exclude(pk__in=[address.pk for address in own if user not in people.asked(address)])
+
+
 @dataclass(frozen=True)
 class Deciders:
     """The people of some companies by role, loaded with the same few queries for one company or for all."""
@@ -76,6 +84,11 @@ class Deciders:
             if others := [user for user in step if user.email != address.address]:
                 return others
         return [user for user in attached + admins if user.email == address.address][:1]
+
+    def above(self, address: SenderAddress) -> People:
+        """The firm's administrators, who decide where the others do not answer; never the sender (D-13)."""
+        admins = self.firm_admins[address.company.firm_id]
+        return [user for user in admins if user.email != address.address]
 
     def text(self, address: SenderAddress) -> str:
         """Who was asked and who may decide, for the screen."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.models import AddressStatus, FirmBlacklisting, SenderAddress
+from approvals.senders import blacklist as firm_blacklist
 from approvals.senders import mails
 from approvals.senders.deciders import may_decide
 from approvals.senders.intake import lock
@@ -88,17 +89,7 @@ def blacklist(address: SenderAddress, *, by: User, seen: str, whole_firm: bool =
     record(address, "blacklisted", _("%(name)s blackliste %(address)s"), by)
     reject(held_mails(address), Fate.BLACKLISTED, _("blacklisté par %(name)s") % {"name": by})
     if whole_firm and by.is_firm_admin:
-        FirmBlacklisting.objects.get_or_create(
-            firm=address.company.firm, address=address.address, defaults={"by": by}
-        )
-        elsewhere = InboundMail.objects.waiting().filter(
-            company__firm=address.company.firm_id, sender=address.address
-        )
-        reject(
-            list(elsewhere),
-            Fate.BLACKLISTED,
-            _("blacklisté pour tout le cabinet par %(name)s") % {"name": by},
-        )
+        firm_blacklist.add(address.company.firm, address.address, by=by)
         record(address, "firm_blacklisted", _("%(name)s blackliste %(address)s pour tout le cabinet"), by)
     return Done(address)
 
@@ -139,7 +130,7 @@ def lift_firm_blacklisting(address: SenderAddress, by: User) -> None:
             )
             % {"address": address.address}
         )
-    blacklisting.delete()
+    firm_blacklist.lift(address.company.firm, address.address, by=by)
 
 
 def held_mails(address: SenderAddress) -> list[InboundMail]:
@@ -165,7 +156,7 @@ def reject(waiting: list[InboundMail], fate: Fate, note: str) -> None:
         InboundMail.objects.move(mail.pk, old=Fate.HELD, new=fate, note=note, decided_at=timezone.now())
 
 
-def record(address: SenderAddress, verb: str, text: str, by: User, reason: str = "") -> None:
+def record(address: SenderAddress, verb: str, text: str, by: User | None, reason: str = "") -> None:
     """Internal: a client user sees the company's history, but not who may send to it (ui.md)."""
     said = text % {"name": by, "address": address.address}
     history.record(address, verb, said, company=address.company, by=by, reason=reason, internal=True)

@@ -36,6 +36,7 @@ def facts_about(
         unreadable=read.problem or ("" if sender else str(read.sender.reason)),
         authenticated=authenticated,
         retired=mail.address.retired_at is not None,
+        sends_receipt=mail.address.sends_receipt,
     )
     if not sender:
         return facts

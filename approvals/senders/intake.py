@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.models import AddressStatus, SenderAddress
+from approvals.models import AddressStatus, Chased, SenderAddress
 from approvals.senders import deciders, mails
 from approvals.senders.facts import facts_about, known_address
-from approvals.senders.rules import KEEPS_FILES, Answer, Decision, decide
+from approvals.senders.rules import KEEPS_FILES, Decision, decide
 from documents.filing import filing
 from mailing.models import Auth, Fate, InboundAttachment, InboundMail
 from mailing.receiving import authentication, parsing
@@ -158,14 +158,21 @@ def note_sender(mail: InboundMail, decision: Decision, known: SenderAddress | No
     )
     address.last_mail_at = mail.received_at
     address.name = mail.sender_name
+    if decision.asks and not others_wait(mail):
+        address.requested_at, address.chased = timezone.now(), Chased.NO
     if decision.asks and (known is None or mail.is_authenticated):
         address.status = AddressStatus.PENDING
         address.route = decision.route or address.route
-        address.requested_at = timezone.now()
         address.decided_at = address.decided_by = None
         address.reason = ""
     address.save()
     return address
+
+
+def others_wait(mail: InboundMail) -> bool:
+    """Does another mail of this sender wait for a decision here? Then the request is as old as that one (D-13)."""
+    others = InboundMail.objects.waiting().filter(company=mail.company, sender=mail.sender)
+    return others.exclude(pk=mail.pk).exists()
 
 
 def ask(mail: InboundMail, address: SenderAddress) -> None:
@@ -185,10 +192,7 @@ def ask(mail: InboundMail, address: SenderAddress) -> None:
 def answer(mail: InboundMail, read: ReadMail, decision: Decision) -> None:
     if not read.marks.may_be_answered:
         return  # a list, a scanner, a newsletter: filed like any other mail, never answered (D-17, T23)
-    if decision.fate == Fate.HELD and decision.answer == Answer.PENDING:
-        mails.tell_pending(mail)
-    elif decision.answer == Answer.IMPOSSIBLE:
-        mails.tell_impossible(mail)
+    mails.ANSWERS[decision.answer](mail)
 
 
 def park(mail: InboundMail, note: str) -> None:

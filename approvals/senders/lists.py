@@ -46,6 +46,36 @@ class AddressList(Listing):
     nothing_found, show_all = _("Aucune adresse ne correspond"), _("Toutes les adresses")
 
 
+class WaitingList(Listing):
+    """Over all companies, what waits longest first."""
+
+    search = ("address", "name", "company__code", "company__name")
+    orders = {"attente": Order("requested_at")}
+    columns = (
+        Column(_("Adresse"), "address", css="who"),
+        Column(_("Statut"), lambda row: row.badge.label),
+        Column(_("En attente")),
+        Column(_("Dernier envoi"), "last_mail_at"),
+        Column(_("Décision")),
+        Column(_("Actions"), css="actions-cell", is_silent=True),
+    )
+    nothing_found, show_all = _("Aucune demande ne correspond"), _("Toutes les demandes")
+
+
+class BlacklistedList(Listing):
+    search = ("address", "reason")
+    orders = {"recents": Order("-at"), "adresse": Order("address")}
+    columns = (
+        Column(_("Adresse"), "address", order="adresse", css="who"),
+        Column(_("Depuis"), "at", order="recents"),
+        Column(_("Par"), "by__name"),
+        Column(_("Motif"), "reason"),
+        Column(_("Actions"), css="actions-cell", is_silent=True),
+    )
+    exports = ("csv", "xlsx")
+    nothing_found, show_all = _("Aucune adresse ne correspond"), _("Toutes les adresses")
+
+
 class ActivityList(Listing):
     search = ("sender", "sender_name", "subject", "attachments__name")
     filters = (

@@ -17,6 +17,7 @@ class Row:
     address: SenderAddress
     may_decide: bool
     deciders: str
+    is_stopped: bool  # for the whole firm, whatever was decided here (D-11)
     proved: list[InboundMail] = field(default_factory=list)
     unproved: list[InboundMail] = field(default_factory=list)
     history: list[HistoryEntry] = field(default_factory=list)
@@ -30,6 +31,10 @@ class Row:
         return self.waits or self.address.badge == AddressStatus.PENDING
 
     @property
+    def badge(self) -> AddressStatus:
+        return AddressStatus.BLACKLISTED if self.is_stopped else self.address.badge
+
+    @property
     def why(self) -> list[dict]:
         """The reasons of the newest waiting mail."""
         waiting = self.unproved[-1:] + self.proved[-1:]
@@ -37,7 +42,7 @@ class Row:
 
 
 def rows_for(user: User, addresses: list[SenderAddress]) -> list[Row]:
-    """A row for each of `addresses`, which are within the scope of `user`; as many queries for 300 as for one."""
+    """A row for each of `addresses` (`for_rows`), which are in the scope of `user`; as many queries for 300 as for one."""
     mails, history = waiting_mails(addresses), history_of(addresses)
     people = Deciders.of({address.company for address in addresses})
     return [
@@ -45,6 +50,7 @@ def rows_for(user: User, addresses: list[SenderAddress]) -> list[Row]:
             address,
             may_decide=user.email != address.address or user in people.asked(address),
             deciders=people.text(address),
+            is_stopped=address.is_stopped,
             proved=[mail for mail in mails[key(address)] if mail.is_authenticated],
             unproved=[mail for mail in mails[key(address)] if not mail.is_authenticated],
             history=history[address.pk],

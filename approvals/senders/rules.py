@@ -23,6 +23,8 @@ class Answer(StrEnum):
     NOTHING = "nothing"
     PENDING = "pending"
     IMPOSSIBLE = "impossible"
+    UNKNOWN_ADDRESS = "unknown_address"
+    RECEIPT = "receipt"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Facts:
 
     `standing` is the address's own decision for this company. `refused_long_ago`: that refusal is older than 24 h.
     `covered_by` names an authorised domain or redirection. `files` counts those that would be filed.
+    `sends_receipt` is the option of the space.
     """
 
     space: Space
@@ -49,6 +52,7 @@ class Facts:
     favourite: bool = False
     favourite_suffices: bool = True
     client_user: bool = False
+    sends_receipt: bool = False
 
     @property
     def to_company(self) -> bool:
@@ -97,8 +101,12 @@ class Decision:
         return self.fate == Fate.HELD and self.route is not None
 
 
-def always(fate: Fate, says: Words, answer: Answer = Answer.NOTHING) -> Callable[[Facts], Outcome]:
-    return lambda facts: Outcome(fate, says, answer)
+def always(fate: Fate, says: Words) -> Callable[[Facts], Outcome]:
+    return lambda facts: Outcome(fate, says)
+
+
+def filed(says: Words) -> Callable[[Facts], Outcome]:
+    return lambda f: Outcome(Fate.FILED, says, Answer.RECEIPT if f.sends_receipt else Answer.NOTHING)
 
 
 def if_authenticated(facts: Facts, answer: Answer) -> Answer:
@@ -160,7 +168,11 @@ RULES: tuple[Rule, ...] = (
         "R1",
         _("L’adresse de dépôt est-elle retirée ?"),
         lambda f: f.retired,
-        always(Fate.UNROUTABLE, _("cette adresse de dépôt n’est plus utilisée")),
+        lambda f: Outcome(
+            Fate.UNROUTABLE,
+            _("cette adresse de dépôt n’est plus utilisée"),
+            if_authenticated(f, Answer.UNKNOWN_ADDRESS),
+        ),
     ),
     Rule(
         "R2",
@@ -172,7 +184,7 @@ RULES: tuple[Rule, ...] = (
         "R3",
         _("Est-ce l’adresse du compte du propriétaire, authentifiée ?"),
         lambda f: not f.to_company and f.is_owner and f.authenticated,
-        always(Fate.FILED, _("envoyé depuis l’adresse de votre compte")),
+        filed(_("envoyé depuis l’adresse de votre compte")),
     ),
     Rule(
         "R4",
@@ -195,7 +207,7 @@ RULES: tuple[Rule, ...] = (
         "R6",
         _("L’adresse est-elle autorisée pour l’entreprise, et authentifiée ?"),
         lambda f: f.authenticated and authorised(f),
-        always(Fate.FILED, _("adresse autorisée pour cette entreprise")),
+        filed(_("adresse autorisée pour cette entreprise")),
     ),
     Rule(
         "R7",
@@ -207,13 +219,13 @@ RULES: tuple[Rule, ...] = (
         "R8",
         _("Est-ce un collaborateur du dossier qui a mis l’entreprise dans ses favoris ?"),
         lambda f: f.authenticated and trusted_favourite(f),
-        always(Fate.FILED, _("collaborateur du dossier, entreprise dans ses favoris")),
+        filed(_("collaborateur du dossier, entreprise dans ses favoris")),
     ),
     Rule(
         "R9",
         _("Est-ce un utilisateur client de l’entreprise ?"),
         lambda f: f.authenticated and f.client_user,
-        always(Fate.FILED, _("utilisateur client de l’entreprise")),
+        filed(_("utilisateur client de l’entreprise")),
     ),
     Rule(
         "R10",

@@ -1,6 +1,5 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,20 +8,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals.models import AddressStatus, SenderAddress
-from approvals.senders import decisions
-from approvals.senders.lists import WAITING_FIRST, ActivityList, AddressList
+from approvals.models import AddressStatus
+from approvals.senders import deciders, decisions
+from approvals.senders.lists import WAITING_FIRST, ActivityList, AddressList, WaitingList
 from approvals.senders.rows import rows_for
-from mailing.models import InboundAddress, InboundMail
+from mailing.models import InboundAddress
 from portal.scoping import administered_company
-
-LISTED = 50
 
 
 @require_safe
 def addresses(request, code):
     company = administered_company(request.user, code)
-    page = AddressList(request, with_people(company.sender_addresses).annotate(is_decided=WAITING_FIRST))
+    page = AddressList(request, company.sender_addresses.for_rows().annotate(is_decided=WAITING_FIRST))
     if page.export:
         return page.export_response(f"adresses-{company.code}")
     context = {
@@ -47,29 +44,22 @@ def activity(request, code):
     return render(request, "approvals/activity.html", {"company": company, "page": page})
 
 
-def with_people(addresses):
-    return addresses.select_related("company__firm", "company__manager__user", "decided_by")
-
-
 @require_safe
 def index(request):
     """Everything that waits for my decision, over all my companies (/approbations/)."""
     user = request.user
     if user.staff is None and not any(member.is_admin for member in user.open_memberships):
         raise Http404
-    waiting = InboundMail.objects.waiting().filter(company=OuterRef("company"), sender=OuterRef("address"))
-    found = SenderAddress.objects.visible_to(user).filter(Exists(waiting)).order_by("requested_at", "pk")
-    rows = [row for row in rows_for(user, list(with_people(found)[:LISTED])) if row.may_decide]
-    return render(request, "approvals/index.html", {"rows": rows, "is_firm_admin": user.is_firm_admin})
+    page = WaitingList(request, deciders.waiting_for(user).for_rows())
+    context = {"page": page, "rows": rows_for(user, page.rows), "is_firm_admin": user.is_firm_admin}
+    return render(request, "approvals/index.html", context)
 
 
 @require_safe
 def address(request, code, address_id):
     """The page to which the approver's mail leads: looking at it decides nothing (D-15)."""
     company = administered_company(request.user, code)
-    found = get_object_or_404(
-        company.sender_addresses.select_related("company__firm", "decided_by"), pk=address_id
-    )
+    found = get_object_or_404(company.sender_addresses.for_rows(), pk=address_id)
     context = {
         "company": company,
         "row": rows_for(request.user, [found])[0],
@@ -120,7 +110,7 @@ def blacklist(request, code, address_id):
 def decide_selection(request, code):
     """Accept or refuse the ticked addresses that wait: each by a decision of its own, one that fails stops no other."""
     company = administered_company(request.user, code)
-    page = AddressList(request, with_people(company.sender_addresses).annotate(is_decided=WAITING_FIRST))
+    page = AddressList(request, company.sender_addresses.for_rows().annotate(is_decided=WAITING_FIRST))
     stories = {"accepter": decisions.accept, "refuser": decisions.refuse}
     waiting = page.selected.filter(status=AddressStatus.PENDING) if page.action else []
     done = 0

@@ -38,8 +38,9 @@ def unproved(facts):
             None,
         ),
         ("R0b", replace(CLIENT, unreadable="deux champs From"), Fate.UNREADABLE, Answer.NOTHING, None),
-        ("R1", replace(AUTHORISED, retired=True), Fate.UNROUTABLE, Answer.NOTHING, None),
-        ("R1", replace(OWNER, retired=True), Fate.UNROUTABLE, Answer.NOTHING, None),
+        ("R1", replace(AUTHORISED, retired=True), Fate.UNROUTABLE, Answer.UNKNOWN_ADDRESS, None),
+        ("R1", replace(OWNER, retired=True), Fate.UNROUTABLE, Answer.UNKNOWN_ADDRESS, None),
+        ("R1", unproved(replace(BOX, retired=True)), Fate.UNROUTABLE, Answer.NOTHING, None),
         ("R2", BLACKLISTED, Fate.BLACKLISTED, Answer.NOTHING, None),
         ("R2", unproved(BLACKLISTED), Fate.BLACKLISTED, Answer.NOTHING, None),
         ("R2", replace(CLIENT, firm_blacklisted=True), Fate.BLACKLISTED, Answer.NOTHING, None),
@@ -92,6 +93,17 @@ def test_row(rule, facts, fate, answer, route):
 
 def test_rows_are_tried_in_the_order_of_the_table():
     assert [rule.row for rule in RULES] == ["R0a", "R0b", *(f"R{number}" for number in range(1, 14))]
+
+
+@pytest.mark.parametrize("facts", [OWNER, AUTHORISED, COVERED, FAVOURITE, CLIENT])
+def test_a_space_that_wants_it_answers_what_is_filed_with_a_receipt(facts):
+    assert decide(replace(facts, sends_receipt=True)).answer == Answer.RECEIPT
+    assert decide(replace(facts, sends_receipt=True, files=0)).answer == Answer.NOTHING
+
+
+@pytest.mark.parametrize("facts", [STRANGER, STAFF, REFUSED, BLACKLISTED, PERSONAL, unproved(CLIENT)])
+def test_no_receipt_for_what_is_not_filed(facts):
+    assert decide(replace(facts, sends_receipt=True)).answer == decide(facts).answer
 
 
 @pytest.mark.parametrize("facts", [CLIENT, STRANGER, OWNER, unproved(STRANGER), unproved(OWNER)])

@@ -25,6 +25,11 @@ class InboundAddress(models.Model):
     company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="inbound_addresses")
     owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="inbound_addresses")
     retired_at = models.DateTimeField(null=True, blank=True)
+    sends_receipt = models.BooleanField(
+        _("accusé de réception"),
+        default=False,
+        help_text=_("L’expéditeur d’un mail classé directement en est averti, au plus une fois par jour."),
+    )
 
     class Meta:
         verbose_name = _("adresse de dépôt")

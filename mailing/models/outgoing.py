@@ -129,6 +129,7 @@ class OutgoingMail(Queued):
         indexes = [
             models.Index(fields=["status", "next_attempt_at"]),
             models.Index(fields=["company", "-created_at"]),
+            models.Index(fields=["firm", "-created_at"]),
             models.Index(fields=["to_email", "-created_at"]),
         ]
 

@@ -6,6 +6,7 @@ out is sent again with the same Message-ID.
 
 import logging
 from datetime import timedelta
+from email.header import Header
 from email.utils import format_datetime, formataddr
 
 from django.conf import settings
@@ -51,9 +52,16 @@ class RowMessage(EmailMultiAlternatives):
 
     row: OutgoingMail
 
+    @property
+    def envelope_from(self) -> str:
+        """Where a bounce goes: nowhere for an answer, which must not be answered (D-17)."""
+        return "" if self.row.kind_of.is_answer else self.row.from_email
+
     def message(self):
         message = super().message()
         message.set_boundary(f"={self.row.key.hex}=")
+        # Django folds as if the field's name took no room; a first line left empty is a space to some readers.
+        message.replace_header("Subject", Header(self.subject, header_name="Subject"))
         return message
 
 
@@ -64,8 +72,6 @@ def compose(mail: OutgoingMail) -> RowMessage:
         "Date": format_datetime(mail.created_at),
         "Auto-Submitted": "auto-replied" if mail.kind_of.is_answer else "auto-generated",
     }
-    if mail.kind_of.is_answer:
-        headers["Return-Path"] = "<>"  # an answer that bounces must not be answered (D-17)
     message = RowMessage(
         subject=mail.subject,
         body=filled(mail, mail.text),

@@ -20,8 +20,10 @@ def write(folder, message) -> None:
     row = message.row
     name = f"{row.created_at:%Y%m%d-%H%M%S}-{row.kind}-{row.key.hex}.eml"
     temporary = folder / f".{name}.tmp"  # no reader of *.eml sees half a mail
+    content = message.message()
+    content["Return-Path"] = f"<{message.envelope_from}>"  # as the last server writes it (RFC 5321, 4.4)
     with open(temporary, "wb") as file:
-        file.write(message.message().as_bytes(linesep="\r\n"))
+        file.write(content.as_bytes(linesep="\r\n"))
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, folder / name)

@@ -49,7 +49,7 @@ def test_an_answer_is_marked_and_has_a_null_return_path(cast, mail_folder):
     marks = {m["To"]: (m["Auto-Submitted"], m["Return-Path"]) for m in written(mail_folder)}
     assert marks == {
         "facture@bois.example": ("auto-replied", "<>"),
-        "Marc Roux <gerant@moimeme.example>": ("auto-generated", None),
+        "Marc Roux <gerant@moimeme.example>": ("auto-generated", "<contact@martin.example>"),
     }
 
 
@@ -132,6 +132,16 @@ def test_a_subject_cannot_add_a_header(cast, mail_folder, subject):
     assert [character for character in mail.subject if not character.isprintable()] == []
     send_all()
     assert written(mail_folder)[0]["Bcc"] is None
+
+
+@pytest.mark.parametrize(
+    "sender", ["facture@un-nom-de-fournisseur-vraiment-tres-long-pour-une-ligne.example", "a@b.example"]
+)
+def test_a_folded_subject_is_read_as_it_was_written(cast, mail_folder, sender):
+    arrive(mail_from(sender, subject="é" * 60))
+    send_all()
+    subjects = {mail.subject for mail in OutgoingMail.objects.all()}
+    assert {message["Subject"] for message in written(mail_folder)} == subjects
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from portal.tests.test_stranger import (
     OF_ANYONE,
     OF_CLAIRE,
     OF_COMPANY,
+    OF_FIRM,
     OWNER,
     demonstration,  # noqa: F401 : loaded for this module too
     leads_to,
@@ -32,7 +33,7 @@ from portal.tests.test_stranger import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-TABLES = (OF_COMPANY, OF_CLAIRE, OF_ANYONE)
+TABLES = (OF_COMPANY, OF_FIRM, OF_CLAIRE, OF_ANYONE)
 SAFE = ("GET", "HEAD", "OPTIONS")
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 KEPT_ASIDE = ("django_session", "portal_cache")  # a visit's own: the session, and counts of attempts

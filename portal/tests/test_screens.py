@@ -6,7 +6,7 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 
-from approvals.models import SenderAddress
+from approvals.models import FirmBlacklisting, SenderAddress
 from approvals.senders import intake
 from documents.models import Document
 from mailing.kinds import MailKind
@@ -42,6 +42,7 @@ SCREENS = """
 /emails/{to_the_staff}/                           x            x              –             –           –
 /taches/                                          x            x              –             –           –
 /parametres/                                      x            –              –             –           –
+/parametres/adresses/                             x            –              –             –           –
 /espace/4/                                        –            –              x             x           –
 /espace-salarie/                                  –            –              –             –           x
 /mes-documents/                                   x            x              x             x           x
@@ -60,6 +61,7 @@ GESTURES = """
 /emails/{to_the_client}/renvoyer/                 x            x              –             –           –
 /taches/{task}/relancer/                          x            x              –             –           –
 /taches/{task}/clore/                             x            x              –             –           –
+/parametres/adresses/{stopped}/lever/             x            –              –             –           –
 """
 
 
@@ -88,6 +90,7 @@ def held(cast):
         "address": SenderAddress.objects.get(address="facture@bois.example").pk,
         "received": received.pk,
         "task": FailedTask.objects.get(company=cast.company).pk,
+        "stopped": FirmBlacklisting.objects.create(firm=cast.martin, address="pub@envois.example").pk,
         "to_the_client": mail_to(cast.gerant.email),
         "to_the_sender": mail_to("facture@bois.example"),
         "to_the_staff": mail_to(cast.hugo.email),

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from approvals.directory.opening import add_person, attach, make_staff
-from approvals.models import SenderAddress
+from approvals.models import FirmBlacklisting, SenderAddress
 from approvals.senders import intake
 from documents.models import Document
 from mailing.models import Fate, InboundMail, OutgoingMail
@@ -86,6 +86,9 @@ OF_COMPANY = {
     "mailing:email mail_id": sent,
     "mailing:resend mail_id": sent,
 }
+OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
+    "blacklisting_id": lambda: FirmBlacklisting.objects.get(firm__slug="martin").pk,
+}
 OF_CLAIRE = {
     "document_id": lambda: Document.objects.filter(owner__email="claire@martin.example").earliest("pk").pk,
     "page": lambda: 1,
@@ -132,8 +135,9 @@ DEPLOYMENT = "exploitation@portail.example"  # is_superuser, no firm
 DECISIONS = {"approvals:accept", "approvals:refuse", "approvals:blacklist", "approvals:decide_selection"}
 OF_A_MAIL = {"mailing:retry", "mailing:resend", "documents:file_own", "documents:discard_own"}
 OF_A_TASK = {"portal:task_retry", "portal:task_done"}
+OF_THE_FIRM = {"approvals:lift"}
 POSTED = (
-    DECISIONS | OF_A_MAIL | OF_A_TASK | {"portal:star"}
+    DECISIONS | OF_A_MAIL | OF_A_TASK | OF_THE_FIRM | {"portal:star"}
 )  # they answer POST alone, the other doors GET and HEAD
 OPEN_TO_CLIENT_USER = (
     "portal:company",
@@ -200,7 +204,7 @@ def words_of(slug):
 
 
 def test_every_parameter_is_known():
-    known = {door for table in (OF_COMPANY, OF_CLAIRE, OF_ANYONE) for door in leads_to(table)}
+    known = {door for table in (OF_COMPANY, OF_FIRM, OF_CLAIRE, OF_ANYONE) for door in leads_to(table)}
     unknown = [(d.name, d.parameters) for d in DOORS.values() if d.parameters and d not in known]
     assert unknown == [], "say in the tables of test_stranger.py what these path parameters hold"
 
@@ -234,11 +238,12 @@ def is_405_to_the_owner(door, method):
     return (method == "POST") == (door.name not in POSTED)
 
 
-@pytest.mark.parametrize("table", [OF_COMPANY, OF_CLAIRE], ids=["company", "claire"])
+@pytest.mark.parametrize("table", [OF_COMPANY, OF_FIRM, OF_CLAIRE], ids=["company", "firm", "claire"])
 @pytest.mark.parametrize("method", METHODS)
 def test_the_owner_enters(table, method):
     """The objects are there: without this every 404 below would say nothing."""
-    staff, contact, answers = logged_in(OWNER), logged_in("gerant@moimeme.example"), {}
+    staff = logged_in("admin@martin.example" if table is OF_FIRM else OWNER)
+    contact, answers = logged_in("gerant@moimeme.example"), {}
     for door in leads_to(table):
         client = contact if door.name == "documents:client_space" else staff
         with transaction.atomic():
@@ -252,6 +257,11 @@ def test_the_owner_enters(table, method):
 def test_stranger_of_a_company(email):
     shut = [door for door in leads_to(OF_COMPANY) if not is_open_to(door, email)]
     assert opened(shut, OF_COMPANY, email) == []
+
+
+@pytest.mark.parametrize("email", [OWNER, *OTHER_FIRM, *SAME_FIRM, DEPLOYMENT])
+def test_what_is_the_firm_s_is_its_administrators_alone(email):
+    assert opened(leads_to(OF_FIRM), OF_FIRM, email) == []
 
 
 @pytest.mark.parametrize("email", ["admin@martin.example", *OTHER_FIRM, *SAME_FIRM, DEPLOYMENT])
@@ -288,7 +298,7 @@ def opened(shut, table, email, **instead):
 
 
 def test_anonymous_is_led_to_the_login(client):
-    for table in (OF_COMPANY, OF_CLAIRE):
+    for table in (OF_COMPANY, OF_FIRM, OF_CLAIRE):
         for door in leads_to(table):
             path = path_of(door, table)
             for method in METHODS:

@@ -145,7 +145,7 @@ def test_whoever_follows_the_link_without_login_decides_nothing(house, visit):
         (method, house.request(method, path + end)[0])
         for end in ("", "accepter/")
         for method in ("GET", "HEAD", "OPTIONS")
-        for _ in range(50)
+        for _ in range(100)
     }
     assert answers == {("GET", 302), ("HEAD", 302), ("OPTIONS", 302)}
     assert house.request("POST", f"{path}accepter/")[0] == 403
