@@ -242,12 +242,12 @@ def child(*command: str | Path, **environment: str) -> Iterator[tuple[subprocess
 
 
 @contextmanager
-def peer(path: Path, *arguments: str, **environment: str) -> Iterator[Measure]:
+def script(path: Path, *arguments: str) -> Iterator[Measure]:
     """A script that measures itself: a line to its input asks for a round, a line of its output is the figure.
 
-    Its first line says that it is ready. Whatever needs settings of its own is measured this way, ours as well.
+    Its first line says that it is ready. Whatever needs settings of its own is measured this way.
     """
-    with child(path, *arguments, **environment) as (process, _):
+    with child(path, *arguments) as (process, _):
 
         def measure() -> float:
             process.stdin.write("\n")

@@ -1,5 +1,5 @@
 """The figures of this floor: mail in, mail out, what providers post."""
 
-from mailing.bench import receiving
+from mailing.bench import receiving, webhooks
 
-FIGURES = (*receiving.FIGURES,)
+FIGURES = (*receiving.FIGURES, *webhooks.FIGURES)

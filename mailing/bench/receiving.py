@@ -37,8 +37,8 @@ def ours(size: int, count: int) -> Iterator[Measure]:
 
 @contextmanager
 def sink(name: str, size: int, count: int) -> Iterator[Measure]:
-    """A reference of `peers/`, which prints its port."""
-    with child(HERE / "peers" / name, settings.DATA_DIR) as (_, port):
+    """A reference of `contestants/`, which prints its port."""
+    with child(HERE / "contestants" / name, settings.DATA_DIR) as (_, port):
         yield partial(accepted, int(port), size, count)
 
 
