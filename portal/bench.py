@@ -224,7 +224,7 @@ def child(*command: str | Path, **environment: str) -> Iterator[tuple[subprocess
     process = subprocess.Popen(
         [sys.executable, *map(str, command)],
         cwd=settings.BASE_DIR,
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTHONPATH": str(settings.BASE_DIR), **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

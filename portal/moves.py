@@ -40,20 +40,23 @@ class QueueQuerySet(MovesQuerySet):
         while row := self.due().order_by("next_attempt_at", "pk").first():
             until = timezone.now() + lease
             mine = self.filter(pk=row.pk, attempts=row.attempts, status=row.status)
-            if mine.update(attempts=F("attempts") + 1, next_attempt_at=until):
+            taken = self.model.CLAIMED or row.status
+            if mine.update(attempts=F("attempts") + 1, next_attempt_at=until, status=taken):
                 row.attempts += 1
                 row.next_attempt_at = until
+                row.status = taken
                 return row
         return None
 
 
 class Queued(models.Model):
     """What a row needs to be claimed. The model names its `QUEUE`, its `WAITING` statuses (the first is a new row's),
-    and the status `FAILED` of a row that is given up (`portal.failures`)."""
+    the status `FAILED` of a row that is given up (`portal.failures`), and where it has one, `CLAIMED`: a worker has it."""
 
     QUEUE: str
     WAITING: tuple[str, ...]
     FAILED: str
+    CLAIMED: str = ""
 
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)

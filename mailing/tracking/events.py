@@ -59,13 +59,14 @@ def event_of(
     )
 
 
-def write(events: Sequence[MailEvent]) -> None:
-    """Write those of `events` that are not known already (T25), and the statuses of their mails.
+def write(events: Sequence[MailEvent], *, is_settled: bool = False) -> None:
+    """Write those of `events` that are not known already (T25), and the statuses of their mails unless `is_settled`.
 
     In the caller's transaction, and with the same few queries for one event or for hundreds.
     """
     MailEvent.objects.bulk_create(events, ignore_conflicts=True)
-    if mails := {event.mail_id for event in events if event.mail_id}:
+    mails = {event.mail_id for event in events if event.mail_id}
+    if mails and not is_settled:
         settle(mails)
 
 
