@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -37,16 +37,22 @@ class QueueQuerySet(MovesQuerySet):
         The count of attempts is the compare-and-swap, and it is raised before the work, so that a row which
         kills its worker is known for it.
         """
-        while row := self.due().order_by("next_attempt_at", "pk").first():
-            until = timezone.now() + lease
-            mine = self.filter(pk=row.pk, attempts=row.attempts, status=row.status)
-            taken = self.model.CLAIMED or row.status
-            if mine.update(attempts=F("attempts") + 1, next_attempt_at=until, status=taken):
-                row.attempts += 1
-                row.next_attempt_at = until
-                row.status = taken
-                return row
-        return None
+        # One worker looks at a time (SQLite), or each sees what no other has locked (PostgreSQL): else all would see
+        # the same row, and all but one look again.
+        with transaction.atomic():
+            free = self.due().select_for_update(skip_locked=True, of=("self",))
+            row = free.order_by("next_attempt_at", "pk").first()
+            return row if row and self._take(row, timezone.now() + lease) else None
+
+    def _take(self, row, until) -> bool:
+        taken = self.model.CLAIMED or row.status
+        mine = self.filter(pk=row.pk, attempts=row.attempts, status=row.status)
+        if not mine.update(attempts=F("attempts") + 1, next_attempt_at=until, status=taken):
+            return False
+        row.attempts += 1
+        row.next_attempt_at = until
+        row.status = taken
+        return True
 
 
 class Queued(models.Model):

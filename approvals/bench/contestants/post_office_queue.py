@@ -23,7 +23,7 @@ settings.configure(
     INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "post_office"],
     DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     EMAIL_BACKEND="post_office.EmailBackend",
-    POST_OFFICE={"BACKENDS": {"default": "nowhere.EmailBackend"}, "BATCH_SIZE": 10_000, "LOG_LEVEL": 2},
+    POST_OFFICE={"BACKENDS": {"default": "nowhere.EmailBackend"}, "LOG_LEVEL": 2},
     TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
     DATABASES={
         "default": {
@@ -96,7 +96,7 @@ for _ in sys.stdin:
     before = Email.objects.filter(status=STATUS.sent).count(), Log.objects.count()
     start = time.perf_counter()
     in_two(work, count)
-    mail.send_queued(processes=WORKERS)
+    mail.send_queued_mail_until_done(processes=WORKERS, log_level=2)
     seconds = time.perf_counter() - start
     after = Email.objects.filter(status=STATUS.sent).count(), Log.objects.count()
     if (after[0] - before[0], after[1] - before[1]) != (count, count):
