@@ -9,7 +9,7 @@ HEART = approvals/senders mailing/sending mailing/tracking mailing/receiving/sen
 	portal/moves.py portal/history.py portal/waiting.py portal/bell.py portal/failures portal/listing
 export LOCAL_SUBMISSION_TRUSTED ?= True
 
-.PHONY: run dev test fix quality
+.PHONY: run dev test bench fix quality
 
 run: .venv/ready
 	@$(BIN)/python manage.py prepare
@@ -20,6 +20,10 @@ dev: run
 
 test: .venv/tested
 	@$(BIN)/python -m pytest -n auto $(PYTEST)
+
+# How fast, beside others: a table, and bench.json in DATA_DIR. BENCH="5 MB" measures the figures with that in their name.
+bench: .venv/tested
+	@$(BIN)/python manage.py bench $(if $(BENCH),"$(BENCH)")
 
 fix: .venv/tested
 	@$(BIN)/ruff check --fix .
