@@ -4,6 +4,7 @@
 the same tasks (`portal/celery.py`).
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -12,6 +13,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from queue import Empty
 from time import monotonic, sleep
 
 from django.db import transaction
@@ -79,10 +81,34 @@ class FolderChannel(filesystem.Channel):
     """Kombu's folder of messages, written so that a reader never sees half a file.
 
     Kombu opens the final name and writes into it; a worker that reads meanwhile dies. A temporary name that the
-    reader skips, then `os.replace`, closes that window.
+    reader skips, then `os.replace`, closes that window. A worker also dies where the folder is away for a while:
+    here it is made anew, and where that cannot be, it holds no message.
     """
 
+    def _get(self, queue):
+        try:
+            return super()._get(queue)
+        except OSError as error:
+            self._make_folders()
+            raise Empty from error
+
+    def _size(self, queue) -> int:
+        try:
+            return super()._size(queue)
+        except OSError:
+            return 0
+
+    def _make_folders(self) -> None:
+        with contextlib.suppress(OSError):
+            for folder in (self.data_folder_in, self.data_folder_out, self.processed_folder):
+                os.makedirs(folder, exist_ok=True)
+
+    def get_table(self, exchange):
+        """Which queues hear of `exchange`: those that were bound, and where that is forgotten, the one of its name."""
+        return super().get_table(exchange) or [filesystem.exchange_queue_t(exchange, "", exchange)]
+
     def _write(self, path: str, payload) -> None:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         temporary = f"{path}.{uuid.uuid4().hex}.tmp"
         with open(temporary, "w", encoding="utf-8") as file:
             json.dump(payload, file)
@@ -93,8 +119,7 @@ class FolderChannel(filesystem.Channel):
         self._write(os.path.join(self.data_folder_out, name), payload)
 
     def _queue_bind(self, exchange, routing_key, pattern, queue):
-        self.control_folder.mkdir(parents=True, exist_ok=True)
-        bound = [list(row) for row in self.get_table(exchange)]
+        bound = [list(row) for row in super().get_table(exchange)]
         row = [routing_key or "", pattern or "", queue or ""]
         if row not in bound:
             self._write(str(self._exchange_file(exchange)), [row, *bound])

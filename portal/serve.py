@@ -56,8 +56,9 @@ def commands() -> dict[str, list[str]]:
 
 def run(say: Callable[[str], object]) -> int:
     """Start the children, wait for the first to end, stop the others; the exit code to leave with."""
-    for port, name in ((settings.PORT, "PORT"), (settings.SMTP_PORT, "SMTP_PORT")):
-        if not is_free(port):
+    for name in ("PORT", "SMTP_PORT", "LMTP_PORT"):
+        port = getattr(settings, name)
+        if port is not None and not is_free(port):
             say(
                 f"Le port {port} est déjà pris : choisir un autre {name}, par exemple {name}={port + 1} make run"
             )

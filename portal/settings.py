@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+import idna
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -27,10 +28,22 @@ def env_bool(name, default):
 
 
 def env_port(name, default):
+    """A port; None where neither the environment nor `default` names one."""
     value = env_text(name, default)
+    if not value:
+        return None
     if not value.isdecimal() or not 0 < int(value) < 65536:
         raise ImproperlyConfigured(f"{name}={value!r} : écrire un port entre 1 et 65535")
     return int(value)
+
+
+def env_domain(name, default):
+    """A domain in the form in which addresses are compared: lower case, IDNA."""
+    value = env_text(name, default)
+    try:
+        return idna.encode(value.lower()).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        raise ImproperlyConfigured(f"{name}={value!r} : écrire un nom de domaine") from None
 
 
 def env_url(name, default, schemes):
@@ -238,8 +251,9 @@ FILES_DIR = DATA_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 # Mail that comes in
-DEPOSIT_DOMAIN = env_text("DEPOSIT_DOMAIN", "depot.localhost")
+DEPOSIT_DOMAIN = env_domain("DEPOSIT_DOMAIN", "depot.localhost")
 SMTP_PORT = env_port("SMTP_PORT", "2525")
+LMTP_PORT = env_port("LMTP_PORT", "")
 LOCAL_SUBMISSION_TRUSTED = env_bool("LOCAL_SUBMISSION_TRUSTED", "False")
 
 # Mail that goes out

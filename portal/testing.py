@@ -12,7 +12,17 @@ import pytest
 
 # A test never touches the data of whoever runs it; each pytest worker has a folder of its own.
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="portal-test-")
-for name in ("SITE_URL", "PORT", "SMTP_PORT", "MAIL_OUT", "WEBHOOK_SECRET", "FAULT", "DEBUG"):
+for name in (
+    "SITE_URL",
+    "PORT",
+    "SMTP_PORT",
+    "LMTP_PORT",
+    "DEPOSIT_DOMAIN",
+    "MAIL_OUT",
+    "WEBHOOK_SECRET",
+    "FAULT",
+    "DEBUG",
+):
     os.environ.pop(name, None)
 os.environ["LOCAL_SUBMISSION_TRUSTED"] = "True"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs a loop in the thread of the test
@@ -123,11 +133,12 @@ def mail_from(
 
 def receive(raw: bytes, *to: str, envelope_from: str = "quai@exemple.test", local: bool = True):
     """Store a raw mail for the inbound addresses `to`, as a channel does; the rows, not yet decided."""
-    from mailing.models import Channel, InboundAddress
-    from mailing.receiving.store import Recipient, store
+    from mailing.models import Channel
+    from mailing.receiving.store import Recipient, find_recipients, store
     from portal.files.keep import keep
 
-    recipients = [Recipient(address, InboundAddress.objects.get(address=address)) for address in to or (BOX,)]
+    to = to or (BOX,)
+    recipients = list(map(Recipient, to, find_recipients(to)))
     return store(
         keep(raw), recipients, envelope_from=envelope_from, channel=Channel.SMTP, is_local_submission=local
     )

@@ -32,7 +32,7 @@ def facts_about(
         space=Space(mail.address.space),
         files=sum(1 for part in read.attachments if not part.left_out),
         sender=sender,
-        automatic=automatic_mark(read),
+        automatic=automatic_mark(read) or not_a_report(mail),
         unreadable=read.problem or ("" if sender else str(read.sender.reason)),
         authenticated=authenticated,
         retired=mail.address.retired_at is not None,
@@ -76,6 +76,13 @@ def staff_with_access(user: User | None, company) -> StaffMember | None:
         return None
     attached = Attachment.objects.filter(staff=user.staff, company=company).exists()
     return user.staff if attached or user.staff.role == StaffRole.ADMIN else None
+
+
+def not_a_report(mail: InboundMail) -> str:
+    """Why R0a holds at the address of reports for a mail that carries no mark of one, or ""."""
+    if mail.address.space != Space.REPORTS:
+        return ""
+    return _("reçu à l’adresse des rapports de remise, où rien d’autre n’est lu")
 
 
 def automatic_mark(read: ReadMail) -> str:

@@ -122,8 +122,10 @@ def move(mail: InboundMail, read: ReadMail, decision: Decision, auth: Auth, auth
 def record_attachment(mail: InboundMail, part: Part, kept: Kept | None) -> InboundAttachment:
     file = None
     if kept:
+        firm = mail.address.firm
+        assert firm is not None  # what belongs to no firm is neither filed nor held
         file = StoredFile.objects.create(
-            firm=mail.address.firm, key=kept.key, sha256=kept.sha256, size=kept.size, type=part.detected
+            firm=firm, key=kept.key, sha256=kept.sha256, size=kept.size, type=part.detected
         )
     return InboundAttachment.objects.create(
         mail=mail,

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models import AddressStatus, Route
-from mailing.models import Fate, Space
+from mailing.models import COMPANY_SPACES, Fate, Space
 
 Words = str | Promise  # French, translated when it is shown
 
@@ -56,7 +56,7 @@ class Facts:
 
     @property
     def to_company(self) -> bool:
-        return self.space != Space.PERSONAL
+        return self.space in COMPANY_SPACES
 
     @property
     def refused(self) -> bool:
@@ -163,6 +163,13 @@ RULES: tuple[Rule, ...] = (
         _("L’expéditeur ou le message est-il illisible ?"),
         lambda f: bool(f.unreadable),
         lambda f: Outcome(Fate.UNREADABLE, f.unreadable),
+    ),
+    Rule(
+        "R0d",
+        _("Est-ce une adresse de réponse dont le jeton ne mène à aucun échange ?"),
+        # Every token is bad until there are threads to answer to (R0c).
+        lambda f: f.space == Space.REPLIES,
+        always(Fate.UNROUTABLE, _("cette adresse de réponse ne mène à aucun échange")),
     ),
     Rule(
         "R1",

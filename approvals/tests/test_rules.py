@@ -18,6 +18,7 @@ AUTHORISED = replace(BOX, standing=AddressStatus.AUTHORISED)
 REFUSED = replace(BOX, standing=AddressStatus.REFUSED)
 BLACKLISTED = replace(BOX, standing=AddressStatus.BLACKLISTED)
 COVERED = replace(BOX, covered_by="bois.example")
+REPLY = Facts(space=Space.REPLIES)
 OWNER = replace(PERSONAL, is_owner=True)
 
 
@@ -38,6 +39,8 @@ def unproved(facts):
             None,
         ),
         ("R0b", replace(CLIENT, unreadable="deux champs From"), Fate.UNREADABLE, Answer.NOTHING, None),
+        ("R0d", REPLY, Fate.UNROUTABLE, Answer.NOTHING, None),
+        ("R0d", unproved(REPLY), Fate.UNROUTABLE, Answer.NOTHING, None),
         ("R1", replace(AUTHORISED, retired=True), Fate.UNROUTABLE, Answer.UNKNOWN_ADDRESS, None),
         ("R1", replace(OWNER, retired=True), Fate.UNROUTABLE, Answer.UNKNOWN_ADDRESS, None),
         ("R1", unproved(replace(BOX, retired=True)), Fate.UNROUTABLE, Answer.NOTHING, None),
@@ -92,7 +95,7 @@ def test_row(rule, facts, fate, answer, route):
 
 
 def test_rows_are_tried_in_the_order_of_the_table():
-    assert [rule.row for rule in RULES] == ["R0a", "R0b", *(f"R{number}" for number in range(1, 14))]
+    assert [rule.row for rule in RULES] == ["R0a", "R0b", "R0d", *(f"R{number}" for number in range(1, 14))]
 
 
 @pytest.mark.parametrize("facts", [OWNER, AUTHORISED, COVERED, FAVOURITE, CLIENT])

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from mailing.models import InboundAttachment, Space
+from mailing.models import DOCUMENT_SPACES, InboundAttachment, Space
 from portal.models import Company, Firm, StoredFile, User
 
 
@@ -21,7 +21,9 @@ class Document(models.Model):
     firm = models.ForeignKey(Firm, models.CASCADE, related_name="documents")
     company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="documents")
     owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="documents")
-    space = models.CharField(_("espace"), max_length=8, choices=Space)
+    space = models.CharField(
+        _("espace"), max_length=8, choices=[(space.value, space.label) for space in DOCUMENT_SPACES]
+    )
     name = models.CharField(_("nom"), max_length=255)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="documents")
     source = models.OneToOneField(InboundAttachment, models.SET_NULL, null=True, related_name="document")

@@ -1,4 +1,7 @@
 from mailing.models.inbound import (
+    COMPANY_SPACES,
+    DOCUMENT_SPACES,
+    RETURN_SPACES,
     Auth,
     Channel,
     Fate,
@@ -12,6 +15,9 @@ from mailing.models.outgoing import OutboxStatus, OutgoingMail, Secret
 from mailing.models.tracking import Cause, MailEvent, MailStatus, Nature, Source, WebhookPost
 
 __all__ = [
+    "COMPANY_SPACES",
+    "DOCUMENT_SPACES",
+    "RETURN_SPACES",
     "Auth",
     "Cause",
     "Channel",

@@ -9,17 +9,28 @@ from portal.moves import Queued, QueueQuerySet
 
 
 class Space(models.TextChoices):
-    """Where an inbound address leads (S0-02)."""
+    """Where an inbound address leads: to a space that holds documents (S0-02), or to what answers our own mails."""
 
     PERSONAL = "personal", _("Mes documents")
     BOX = "box", _("Box")
     IMAGE = "image", _("Image")
+    REPORTS = "reports", _("Rapports de remise")
+    REPLIES = "replies", _("Réponses")
+
+
+COMPANY_SPACES = (Space.BOX, Space.IMAGE)
+DOCUMENT_SPACES = (Space.PERSONAL, *COMPANY_SPACES)
+RETURN_SPACES = (Space.REPORTS, Space.REPLIES)
 
 
 class InboundAddress(models.Model):
-    """An address of the portal to which documents are mailed; retired ones are accepted and answered (R1)."""
+    """An address of the portal to which documents are mailed; retired ones are accepted and answered (R1).
 
-    firm = models.ForeignKey(Firm, models.CASCADE, related_name="inbound_addresses")
+    Those of `RETURN_SPACES` stand for all addresses with a token behind their plus
+    (`mailing.receiving.return_addresses`); `firm` is null for the deployment's own.
+    """
+
+    firm = models.ForeignKey(Firm, models.CASCADE, null=True, related_name="inbound_addresses")
     address = models.CharField(_("adresse"), max_length=254, unique=True)
     space = models.CharField(_("espace"), max_length=8, choices=Space)
     company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="inbound_addresses")
@@ -39,10 +50,16 @@ class InboundAddress(models.Model):
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(space=Space.PERSONAL, owner__isnull=False, company__isnull=True)
-                    | Q(~Q(space=Space.PERSONAL), owner__isnull=True, company__isnull=False)
+                    Q(space=Space.PERSONAL, firm__isnull=False, owner__isnull=False, company__isnull=True)
+                    | Q(
+                        space__in=COMPANY_SPACES,
+                        firm__isnull=False,
+                        owner__isnull=True,
+                        company__isnull=False,
+                    )
+                    | Q(space__in=RETURN_SPACES, owner__isnull=True, company__isnull=True)
                 ),
-                name="inbound_address_leads_to_a_person_or_a_company",
+                name="inbound_address_leads_where_its_space_says",
             ),
         ]
 
@@ -64,6 +81,7 @@ class RawMail(models.Model):
 
 class Channel(models.TextChoices):
     SMTP = "smtp", _("SMTP")
+    LMTP = "lmtp", _("LMTP")
 
 
 class Fate(models.TextChoices):
@@ -121,11 +139,16 @@ class Auth(models.TextChoices):
 
 class InboundQuerySet(QueueQuerySet):
     def visible_to(self, user: User):
-        """Mails to the companies that `user` administers, and to the Mes documents of this very person (D-03)."""
-        return self.filter(
-            Q(company__in=Company.objects.administered_by(user))
-            | Q(address__owner=user, address__firm=user.firm_id)
-        )
+        """Mails to the companies that `user` administers, and to the Mes documents of this very person (D-03).
+
+        A firm administrator also sees what answers the firm's own mails and belongs to no company. What belongs
+        to no firm is for `manage.py unroutable`.
+        """
+        mine = Q(company__in=Company.objects.administered_by(user))
+        mine |= Q(address__owner=user, address__firm=user.firm_id)
+        if user.is_firm_admin:
+            mine |= Q(address__firm=user.firm_id, address__space__in=RETURN_SPACES)
+        return self.filter(mine)
 
     def with_address(self):
         """With what a decision always looks at: the raw mail, the address and its firm, the company."""

@@ -1,4 +1,4 @@
-"""The embedded SMTP listener: a mail is on the disk and in the database before it is answered 250.
+"""The embedded listener, SMTP and LMTP: a mail is on the disk and in the database before it is answered 250.
 
 aiosmtpd keeps the dialogue (RFC 5321). What is ours: DATA is read in pieces and streamed to the disk, so that
 memory stays flat; everything that waits (disk, database) happens in threads, so that no session stalls another;
@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from mailing.models import InboundAddress, InboundMail
+from mailing.receiving.lmtp import LmtpSession
 from mailing.receiving.session import STOPPING, Busy, Deposit, MailSession
 from mailing.receiving.store import Recipient, find_recipients, store_all
 from mailing.receiving.together import Together
@@ -49,10 +50,17 @@ class Limits:
 
 
 class Listener:
-    """The server: its sessions, its threads, and the answers that concern the portal (aiosmtpd's handler)."""
+    """The server: its sessions, its threads, and the answers that concern the portal (aiosmtpd's handler).
 
-    def __init__(self, port: int | None = None, limits: Limits = Limits()) -> None:
+    port, lmtp_port: those of the settings where None; there is no LMTP where the setting has none.
+    """
+
+    def __init__(
+        self, port: int | None = None, limits: Limits = Limits(), lmtp_port: int | None = None
+    ) -> None:
         self.port = settings.SMTP_PORT if port is None else port
+        self.lmtp_port = settings.LMTP_PORT if lmtp_port is None else lmtp_port
+        self.servers: list[asyncio.Server] = []
         self.limits = limits
         self.stopping = False
         self.sessions: weakref.WeakSet[MailSession] = weakref.WeakSet()
@@ -64,15 +72,22 @@ class Listener:
         self._found: dict[str, tuple[float, InboundAddress]] = {}
 
     async def start(self) -> None:
-        """Listen, on the loopback address alone; port 0 takes a free one. OSError where the port is taken."""
+        """Listen, on the loopback address alone; port 0 takes a free one. OSError where a port is taken."""
+        self.port = await self._listen(self.port, MailSession)
+        if self.lmtp_port is not None:
+            self.lmtp_port = await self._listen(self.lmtp_port, LmtpSession)
+
+    async def _listen(self, port: int, session: type[MailSession]) -> int:
         loop = asyncio.get_running_loop()
-        self.server = await loop.create_server(self._greet, HOST, self.port, backlog=512)
-        self.port = self.server.sockets[0].getsockname()[1]
+        server = await loop.create_server(partial(self._greet, session), HOST, port, backlog=512)
+        self.servers.append(server)
+        return server.sockets[0].getsockname()[1]
 
     async def stop(self, grace: float = 5) -> None:
         """Take no new client; a mail that is coming in has `grace` seconds to end, the others hear 421."""
         self.stopping = True
-        self.server.close()
+        for server in self.servers:
+            server.close()
         sessions = [session for session in self.sessions if session.task]
         for session in sessions:
             if not session.is_taking_mail:
@@ -84,10 +99,10 @@ class Listener:
                 session.dismiss(STOPPING)
         await asyncio.get_running_loop().run_in_executor(None, self.threads.shutdown)
 
-    def _greet(self) -> asyncio.Protocol:
+    def _greet(self, kind: type[MailSession]) -> asyncio.Protocol:
         if len(self.sessions) >= self.limits.sessions:
             return Busy()
-        session = MailSession(self)
+        session = kind(self)
         self.sessions.add(session)
         return session
 

@@ -56,6 +56,7 @@ class MailSession(SMTP):
     """One client of `listener`, which also answers EHLO and RCPT."""
 
     channel = Channel.SMTP
+    ident = "ESMTP"
     line_length_limit = 128 * 1024  # of what is read at once: a mail's lines may have any length
     command_size_limit = 1024
     is_taking_mail = False
@@ -70,7 +71,7 @@ class MailSession(SMTP):
             data_size_limit=listener.limits.size,
             enable_SMTPUTF8=True,
             hostname=settings.DEPOSIT_DOMAIN,
-            ident="ESMTP",
+            ident=self.ident,
             timeout=listener.limits.seconds,
             loop=asyncio.get_running_loop(),
         )

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from mailing.models import InboundAddress, InboundMail, RawMail
 from mailing.models.inbound import Channel
+from mailing.receiving.return_addresses import find_return_addresses, is_return_address
 from mailing.receiving.sender import clean_address
 from portal.bell import ring
 from portal.files.keep import Kept, discard
@@ -49,12 +50,14 @@ def find_recipient(envelope_to: str) -> InboundAddress | None:
 def find_recipients(envelope_to: Sequence[str]) -> list[InboundAddress | None]:
     """For each address of an envelope the inbound address it means, retired ones included (R1), or None.
 
-    ASCII letters of the local part are case-insensitive, the domain is compared in its IDNA form (D-02, T06).
+    An address of return (`return_addresses`) is found with any token. ASCII letters of the local part are
+    case-insensitive, the domain is compared in its IDNA form (D-02, T06).
     Errors: DatabaseError where there is no database to ask.
     """
     cleaned = [clean_address(address) if _is_text(address) else None for address in envelope_to]
     wanted = {address for address in cleaned if address}
     known = {row.address: row for row in InboundAddress.objects.filter(address__in=wanted)}
+    known |= find_return_addresses(wanted - known.keys())
     return [known.get(address) for address in cleaned]
 
 
@@ -122,8 +125,13 @@ def _locked(arrivals: Sequence[Arrival]) -> dict[int, InboundAddress]:
     return found
 
 
-def _given_lately(arrivals: Sequence[Arrival]) -> set[tuple[str, int]]:
-    """(sha256, id of the address) of what has come within the last ten minutes with the same bytes (D-19).
+def _delivery(sha256: str, address: InboundAddress, envelope_to: str) -> tuple[str, int, str]:
+    """What makes two deliveries the same (D-19): bytes and address; where one address stands for many, the token too."""
+    return sha256, address.pk, _fitting(envelope_to) if is_return_address(address) else ""
+
+
+def _given_lately(arrivals: Sequence[Arrival]) -> set[tuple[str, int, str]]:
+    """The deliveries of the last ten minutes with the same bytes (D-19).
 
     Asked in two steps: joined, SQLite goes through all mails of the address instead of the index of the hashes.
     """
@@ -132,8 +140,8 @@ def _given_lately(arrivals: Sequence[Arrival]) -> set[tuple[str, int]]:
     raw = dict(same.values_list("pk", "sha256"))
     if not raw:
         return set()
-    given = InboundMail.objects.filter(raw__in=raw).values_list("raw", "address")
-    return {(raw[raw_id], address_id) for raw_id, address_id in given}
+    given = InboundMail.objects.filter(raw__in=raw).select_related("address")
+    return {_delivery(raw[mail.raw_id], mail.address, mail.envelope_to) for mail in given}
 
 
 def _new_rows(arrival: Arrival, addresses: dict[int, InboundAddress], given: set) -> list[InboundMail]:
@@ -142,9 +150,10 @@ def _new_rows(arrival: Arrival, addresses: dict[int, InboundAddress], given: set
     raw = RawMail(key=kept.key, sha256=kept.sha256, size=kept.size)
     for recipient in arrival.recipients:
         address = addresses[recipient.address.pk]
-        if (kept.sha256, address.pk) in given:
+        delivery = _delivery(kept.sha256, address, recipient.envelope_to)
+        if delivery in given:
             continue
-        given.add((kept.sha256, address.pk))
+        given.add(delivery)
         mails.append(
             InboundMail(
                 raw=raw,

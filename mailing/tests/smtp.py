@@ -37,9 +37,10 @@ def listener(addresses):
 
 
 @contextmanager
-def running(**limits):
+def running(*, lmtp_port: int | None = None, **limits):
     """A listener on a free port, in a thread of its own."""
-    loop, listener = asyncio.new_event_loop(), Listener(port=0, limits=Limits(**limits))
+    loop = asyncio.new_event_loop()
+    listener = Listener(port=0, limits=Limits(**limits), lmtp_port=lmtp_port)
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
@@ -56,12 +57,12 @@ def running(**limits):
 class Client:
     """Sends bytes as they are, and hears the replies one by one."""
 
-    def __init__(self, port: int, greet: bool = True) -> None:
+    def __init__(self, port: int, greeting: bytes | None = b"EHLO") -> None:
         self.socket = socket.create_connection((HOST, port), timeout=30)
         self.lines = self.socket.makefile("rb")
-        if greet:
+        if greeting:
             assert self.hear().startswith("220 ")
-            assert self.say(b"EHLO client.example\r\n").startswith("250 ")
+            assert self.say(greeting + b" client.example\r\n").startswith("250 ")
 
     def __enter__(self):
         return self

@@ -63,7 +63,7 @@ def test_a_dot_before_a_bare_lf_is_stuffing_and_no_end(listener):
 
 
 def test_two_pipelined_mails_in_one_segment(listener):
-    with Client(listener.port, greet=False) as client:
+    with Client(listener.port, greeting=None) as client:
         command = b"MAIL FROM:<>\r\nRCPT TO:<%s>\r\nDATA\r\n"
         client.send(
             b"EHLO x\r\n"

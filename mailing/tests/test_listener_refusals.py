@@ -24,7 +24,7 @@ def without_table(model):
 
 
 def test_the_greeting_tells_what_is_offered_and_no_version(listener):
-    with Client(listener.port, greet=False) as client:
+    with Client(listener.port, greeting=None) as client:
         assert client.hear() == "220 depot.localhost ESMTP\r\n"
         client.send(b"EHLO x\r\n")
         offers = [client.lines.readline() for _ in range(6)]
@@ -69,7 +69,7 @@ def test_commands_are_answered_without_a_word_too_many(listener, said, code):
 
 
 def test_nothing_is_taken_before_the_greeting(listener):
-    with Client(listener.port, greet=False) as client:
+    with Client(listener.port, greeting=None) as client:
         client.send(b"MAIL FROM:<>\r\nRCPT TO:<%s>\r\nDATA\r\n" % BOX.encode())
         assert [client.hear()[:3] for _ in range(4)] == ["220", "503", "503", "503"]
 
@@ -105,7 +105,7 @@ def test_recipients_are_limited(listener):
 
 def test_sessions_are_limited():
     with running(sessions=2) as listener, Client(listener.port) as first, Client(listener.port):
-        with Client(listener.port, greet=False) as third:
+        with Client(listener.port, greeting=None) as third:
             assert third.hear().startswith("421")
             assert third.hear() == ""
         assert first.say(b"QUIT\r\n").startswith("221")
@@ -152,7 +152,7 @@ def test_a_long_mail_has_its_time_for_each_piece():
 
 
 def test_it_listens_to_this_machine_alone(listener):
-    assert [s.getsockname()[0] for s in listener.server.sockets] == ["127.0.0.1"]
+    assert [s.getsockname()[0] for server in listener.servers for s in server.sockets] == ["127.0.0.1"]
 
 
 @pytest.mark.parametrize("model", [RawMail, InboundMail])

@@ -49,7 +49,8 @@ def open_tasks(row: Queued):
     )
 
 
-def close(tasks, status: TaskStatus, by: User) -> int:
+def close(tasks, status: TaskStatus, by: User | None) -> int:
+    """`by` is None for the administrator of the deployment, who works by commands (D-03)."""
     text = {
         TaskStatus.RETRIED: _("%(name)s relance : %(task)s"),
         TaskStatus.DONE: _("%(name)s clôt : %(task)s"),
@@ -63,7 +64,7 @@ def close(tasks, status: TaskStatus, by: User) -> int:
             history.record(
                 task,
                 status.value,
-                text[status] % {"name": by, "task": task.title},
+                text[status] % {"name": by or _("l’administrateur du déploiement"), "task": task.title},
                 company=task.company,
                 firm=task.firm,
                 by=by,

@@ -14,6 +14,7 @@ from portal.testing import BOX, mail_from
 from portal.tests.house import BASE_DIR, INHERITED, free_port
 
 RINGERS, READERS, RINGS = 4, 2, 250
+KNOWN = "compta@moimeme.example"
 
 # Not faster than the readers read: where rings pile up, nobody meets the one that is being written.
 RINGER = """
@@ -140,3 +141,27 @@ def test_missed_bell_is_made_up_for_by_the_sweep(house, silent_redis, tmp_path):
 def answers(port: int) -> smtplib.SMTP | None:
     with contextlib.suppress(OSError):
         return smtplib.SMTP("127.0.0.1", port, timeout=10)
+
+
+def test_folder_of_bells_that_is_gone_stops_nobody(open_house):
+    """Mails are accepted all the same, and taken once the folder is back; no process dies of it."""
+    house = open_house()
+    bell = house.data_dir / "bell"
+
+    def filed():
+        query = (
+            "SELECT subject FROM mailing_inboundmail WHERE status = 'filed' AND subject LIKE 'sans dossier %'"
+        )
+        return sorted(subject for (subject,) in house.rows(query))
+
+    bell.rename(house.data_dir / "away")
+    house.send(mail_from(KNOWN, subject="sans dossier 1"), BOX, sender=KNOWN)
+    house.wait_for(lambda: filed() == ["sans dossier 1"], "the folder is made anew")
+
+    bell.rename(house.data_dir / "elsewhere")
+    bell.write_bytes(b"")  # where a file stands, no folder can be made
+    house.send(mail_from(KNOWN, subject="sans dossier 2"), BOX, sender=KNOWN)
+    house.wait_for(lambda: "the bell of inbound was not heard" in house.log.read_text(), "nobody hears it")
+    bell.unlink()
+    house.wait_for(lambda: filed() == ["sans dossier 1", "sans dossier 2"], "the sweep takes it")
+    assert house.process.poll() is None

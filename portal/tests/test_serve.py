@@ -49,7 +49,7 @@ def test_nonsense_stops_the_start_and_is_named(tmp_path, name, value, sentence):
     assert stopped.stderr.splitlines()[-1].rpartition("ImproperlyConfigured: ")[2] == sentence
 
 
-@pytest.mark.parametrize("name", ["PORT", "SMTP_PORT"])
+@pytest.mark.parametrize("name", ["PORT", "SMTP_PORT", "LMTP_PORT"])
 def test_port_that_is_taken_is_named_with_the_variable(tmp_path, name):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

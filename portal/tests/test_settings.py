@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from portal.tests.house import BASE_DIR, INHERITED
 
-READERS = ("env_text", "env_bool", "env_port", "env_url", "os.getenv", "os.environ.get")
+READERS = ("env_text", "env_bool", "env_port", "env_domain", "env_url", "os.getenv", "os.environ.get")
 PLACES = ("portal/settings.py", "portal/testing.py")  # CORPUS_DIR is for tests alone
 # Said in words in `.env.example`, since they are made or put together; each is looked at below.
 IN_WORDS = {
@@ -19,6 +19,7 @@ IN_WORDS = {
     "ALLOWED_HOSTS",
     "DATABASE_URL",
     "REDIS_URL",
+    "LMTP_PORT",
     "WEBHOOK_SECRET",
     "CORPUS_DIR",
 }
@@ -108,9 +109,15 @@ def test_each_default_is_the_one_in_force(tmp_path):
 
 
 def test_default_that_is_said_in_words(tmp_path):
-    names = ("SECRET_KEY_FALLBACKS", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL")
+    names = ("SECRET_KEY_FALLBACKS", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "LMTP_PORT")
     hosts = ["portail.example", "localhost", "127.0.0.1"]
-    assert in_force(tmp_path, *names, SITE_URL="https://portail.example") == ["[]", str(hosts), "", ""]
+    assert in_force(tmp_path, *names, SITE_URL="https://portail.example") == [
+        "[]",
+        str(hosts),
+        "",
+        "",
+        "None",
+    ]
     database = "s.DATABASES['default']['NAME']"
     answer = manage(
         tmp_path, "shell", "--no-imports", "-c", f"from django.conf import settings as s; print({database})"
@@ -122,6 +129,10 @@ def test_address_of_the_site_follows_the_port(tmp_path):
     assert in_force(tmp_path, "SITE_URL", PORT="8123") == ["http://localhost:8123"]
 
 
+def test_domain_is_read_in_the_form_that_addresses_are_compared_in(tmp_path):
+    assert in_force(tmp_path, "DEPOSIT_DOMAIN", DEPOSIT_DOMAIN="Dépôt.example") == ["xn--dpt-bma0d.example"]
+
+
 # Nonsense
 
 MALFORMED = "l’adresse est mal écrite"
@@ -130,6 +141,8 @@ NONSENSE = [
     ({"PORT": "0"}, "PORT='0' : écrire un port entre 1 et 65535"),
     ({"SMTP_PORT": "70000"}, "SMTP_PORT='70000' : écrire un port entre 1 et 65535"),
     ({"SMTP_PORT": "²"}, "SMTP_PORT='²' : écrire un port entre 1 et 65535"),
+    ({"LMTP_PORT": "non"}, "LMTP_PORT='non' : écrire un port entre 1 et 65535"),
+    ({"DEPOSIT_DOMAIN": "depot..fr"}, "DEPOSIT_DOMAIN='depot..fr' : écrire un nom de domaine"),
     ({"DEBUG": "true"}, "DEBUG='true' : écrire True ou False"),
     ({"LOCAL_SUBMISSION_TRUSTED": "1"}, "LOCAL_SUBMISSION_TRUSTED='1' : écrire True ou False"),
     ({"SITE_URL": "localhost:8000"}, "SITE_URL : l’adresse doit commencer par http://, https://"),
