@@ -44,7 +44,7 @@ class QueueQuerySet(MovesQuerySet):
             row = free.order_by("next_attempt_at", "pk").first()
             return row if row and self._take(row, timezone.now() + lease) else None
 
-    def _take(self, row, until) -> bool:
+    def _take(self, row, until):
         taken = self.model.CLAIMED or row.status
         mine = self.filter(pk=row.pk, attempts=row.attempts, status=row.status)
         if not mine.update(attempts=F("attempts") + 1, next_attempt_at=until, status=taken):

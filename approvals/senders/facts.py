@@ -43,8 +43,10 @@ def facts_about(
     user = User.objects.filter(email=sender, is_active=True).select_related("staff_member").first()
     if mail.company is None:
         return replace(facts, is_owner=user is not None and user.pk == mail.address.owner_id)
+    firm = mail.address.firm
+    assert firm is not None  # an address of a company is one of its firm
     staff = staff_with_access(user, mail.company)
-    blacklistings = FirmBlacklisting.objects.filter(firm=mail.address.firm, address=sender)
+    blacklistings = FirmBlacklisting.objects.filter(firm=firm, address=sender)
     starred = Attachment.objects.filter(staff=staff, company=mail.company, is_favourite=True)
     memberships = ClientMember.objects.open().filter(company=mail.company, user=user)
     return replace(
@@ -54,7 +56,7 @@ def facts_about(
         refused_long_ago=refused_long_ago(known),
         staff_with_access=staff is not None,
         favourite=staff is not None and starred.exists(),
-        favourite_suffices=mail.address.firm.favourite_suffices,
+        favourite_suffices=firm.favourite_suffices,
         client_user=user is not None and memberships.exists(),
     )
 
