@@ -59,6 +59,8 @@ def settle(mail: InboundMail, read: ReadMail, kept: dict[int, Kept]) -> set[int]
     """
     if mail.company:
         lock(mail.company)
+        assert mail.address.firm is not None  # an address of a company is one of its firm
+        mail.company.firm = mail.address.firm  # loaded already
     was_read_before = mail.decided_at is not None
     auth, auth_reason = authentication.verdict(mail, read)
     known = known_address(mail, read.sender.address)
@@ -160,7 +162,7 @@ def note_sender(mail: InboundMail, decision: Decision, known: SenderAddress | No
     )
     address.last_mail_at = mail.received_at
     address.name = mail.sender_name
-    if decision.asks and not others_wait(mail):
+    if decision.asks and not (known and others_wait(mail)):
         address.requested_at, address.chased = timezone.now(), Chased.NO
     if decision.asks and (known is None or mail.is_authenticated):
         address.status = AddressStatus.PENDING
