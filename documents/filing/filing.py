@@ -43,14 +43,15 @@ def file_mail(
         if attachment.file and not attachment.left_out
     ]
     text = ngettext(
-        "%(count)s document reçu de %(sender)s, classé dans %(space)s",
-        "%(count)s documents reçus de %(sender)s, classés dans %(space)s",
+        "%(count)s document reçu %(sender)s, classé dans %(space)s",
+        "%(count)s documents reçus %(sender)s, classés dans %(space)s",
         len(filed),
     )
+    sender = _("de %(sender)s") % {"sender": mail.sender} if mail.sender else _("d’un expéditeur inconnu")
     history.record(
         mail,
         "filed",
-        text % {"count": len(filed), "sender": mail.sender, "space": mail.address.get_space_display()},
+        text % {"count": len(filed), "sender": sender, "space": mail.address.get_space_display()},
         company=mail.company,
         firm=mail.address.firm,
         by=by,
