@@ -11,7 +11,7 @@ HEART = approvals/senders approvals/unreadable mailing/sending mailing/tracking 
 	portal/moves.py portal/history.py portal/waiting.py portal/bell.py portal/failures portal/listing
 export LOCAL_SUBMISSION_TRUSTED ?= True
 
-.PHONY: run dev test chaos fix quality
+.PHONY: run dev test bench chaos fix quality
 
 run: .venv/ready
 	@$(BIN)/python manage.py prepare
@@ -31,6 +31,10 @@ chaos: .venv/tested
 	@mkdir -p $${DATA_DIR:-var}
 	@$(BIN)/python -m pytest -p portal.tests.chaos --chaos $${DATA_DIR:-var}/chaos.json portal/tests/test_kill.py mailing/tests/test_listen.py
 	@cat $${DATA_DIR:-var}/chaos.json
+
+# How fast, beside others: a table, and bench.json in DATA_DIR. BENCH="5 MB" measures the figures with that in their name.
+bench: .venv/tested
+	@$(BIN)/python manage.py bench $(if $(BENCH),"$(BENCH)")
 
 fix: .venv/tested
 	@$(BIN)/ruff check --fix .

@@ -15,7 +15,7 @@ LEASE = timedelta(seconds=45)
 
 @shared_task(name="inbound")
 def inbound():
-    answer(partial(InboundMail.objects.claim, lease=LEASE), intake.process)
+    answer(partial(InboundMail.objects.with_address().claim, lease=LEASE), intake.process)
 
 
 @shared_task(name="overdue")

@@ -36,8 +36,9 @@ REASONS = {
 
 def load() -> None:
     mails = list(OutgoingMail.objects.filter(status=OutboxStatus.QUEUED).order_by("pk"))
-    for mail in mails:
+    while mail := OutgoingMail.objects.claim(lease=delivery.LEASE):
         delivery.send(mail)
+    mails = [OutgoingMail.objects.get(pk=mail.pk) for mail in mails]
     for mail, story in zip(mails, STORIES, strict=False):
         for number, event in enumerate(story):
             post_brevo(mail, event, number)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -15,6 +15,14 @@ class MovesQuerySet(models.QuerySet):
     def move(self, pk, *, old, new, **fields) -> bool:
         """Set row `pk` from status `old` to `new` with `fields`; False when another was faster."""
         return self.filter(pk=pk, status=old).update(status=new, **fields) == 1
+
+    def move_row(self, row, *, old, new, **fields) -> bool:
+        """As `move`; `row` has the new values too, and need not be read again."""
+        if not self.move(row.pk, old=old, new=new, **fields):
+            return False
+        for name, value in {"status": new, **fields}.items():
+            setattr(row, name, value)
+        return True
 
 
 class QueueQuerySet(MovesQuerySet):
@@ -29,23 +37,32 @@ class QueueQuerySet(MovesQuerySet):
         The count of attempts is the compare-and-swap, and it is raised before the work, so that a row which
         kills its worker is known for it.
         """
-        while row := self.due().order_by("next_attempt_at", "pk").first():
-            until = timezone.now() + lease
-            mine = self.filter(pk=row.pk, attempts=row.attempts, status=row.status)
-            if mine.update(attempts=F("attempts") + 1, next_attempt_at=until):
-                row.attempts += 1
-                row.next_attempt_at = until
-                return row
-        return None
+        # One worker looks at a time (SQLite), or each sees what no other has locked (PostgreSQL): else all would see
+        # the same row, and all but one look again.
+        with transaction.atomic():
+            free = self.due().select_for_update(skip_locked=True, of=("self",))
+            row = free.order_by("next_attempt_at", "pk").first()
+            return row if row and self._take(row, timezone.now() + lease) else None
+
+    def _take(self, row, until):
+        taken = self.model.CLAIMED or row.status
+        mine = self.filter(pk=row.pk, attempts=row.attempts, status=row.status)
+        if not mine.update(attempts=F("attempts") + 1, next_attempt_at=until, status=taken):
+            return False
+        row.attempts += 1
+        row.next_attempt_at = until
+        row.status = taken
+        return True
 
 
 class Queued(models.Model):
     """What a row needs to be claimed. The model names its `QUEUE`, its `WAITING` statuses (the first is a new row's),
-    and the status `FAILED` of a row that is given up (`portal.failures`)."""
+    the status `FAILED` of a row that is given up (`portal.failures`), and where it has one, `CLAIMED`: a worker has it."""
 
     QUEUE: str
     WAITING: tuple[str, ...]
     FAILED: str
+    CLAIMED: str = ""
 
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)

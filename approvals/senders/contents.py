@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from approvals.senders.facts import facts_about
+from approvals.senders.facts import facts_about, known_address
 from approvals.senders.rules import KEEPS_FILES, decide
 from mailing.models import InboundMail
 from mailing.receiving import parsing
@@ -47,7 +47,8 @@ def scanned(read: ReadMail) -> ReadMail:
 
 def may_be_kept(mail: InboundMail, read: ReadMail) -> bool:
     """Would a file of this mail be kept, were its sender proved? Writing a PDF takes longer than all the rest."""
-    facts = facts_about(mail, read, authenticated=True)
+    known = known_address(mail, read.sender.address)
+    facts = facts_about(mail, read, known, authenticated=True)
     return decide(replace(facts, files=1)).fate in KEEPS_FILES
 
 

@@ -1,7 +1,7 @@
 """Who is asked about a sender, and who may decide (D-12, D-13). The two differ: several may, few are asked."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Value
@@ -74,21 +74,29 @@ class Deciders:
         confirms after login. E3: the client administrators, the gestionnaire, the attached staff, the
         administrators.
         """
-        company = address.company
-        attached, admins = self.attached[company.pk], self.firm_admins[company.firm_id]
-        ladder = {
-            Route.STAFF: (attached, manager(company), admins),
-            Route.CLIENT_ADMIN: (self.client_admins[company.pk], manager(company), attached, admins),
-        }[Route(address.route)]
-        for step in ladder:
+        for step in self._ladder(address):
             if others := [user for user in step if user.email != address.address]:
                 return others
-        return [user for user in attached + admins if user.email == address.address][:1]
+        company = address.company
+        alone = self.attached[company.pk] + self.firm_admins[company.firm_id]
+        return [user for user in alone if user.email == address.address][:1]
 
     def above(self, address: SenderAddress) -> People:
         """The firm's administrators, who decide where the others do not answer; never the sender (D-13)."""
         admins = self.firm_admins[address.company.firm_id]
         return [user for user in admins if user.email != address.address]
+
+    def _ladder(self, address: SenderAddress) -> Iterator[People]:
+        """Step by step, for the gestionnaire has to be looked up, and few are asked that far."""
+        company = address.company
+        if Route(address.route) == Route.STAFF:
+            yield self.attached[company.pk]
+            yield manager(company)
+        else:
+            yield self.client_admins[company.pk]
+            yield manager(company)
+            yield self.attached[company.pk]
+        yield self.firm_admins[company.firm_id]
 
     def text(self, address: SenderAddress) -> str:
         """Who was asked and who may decide, for the screen."""

@@ -16,8 +16,17 @@ from portal.models import Attachment, ClientMember, StaffMember, StaffRole, User
 REFUSAL_HOLDS = timedelta(hours=24)
 
 
-def facts_about(mail: InboundMail, read: ReadMail, *, authenticated: bool) -> Facts:
-    """The facts of T1 for `mail`, read now: a decision taken by a person meanwhile counts (T16)."""
+def known_address(mail: InboundMail, sender: str) -> SenderAddress | None:
+    """`sender` as the company of `mail` knows it, read now: a decision taken by a person meanwhile counts (T16)."""
+    if not sender or mail.company is None:
+        return None
+    return SenderAddress.objects.filter(company=mail.company, address=sender).first()
+
+
+def facts_about(
+    mail: InboundMail, read: ReadMail, known: SenderAddress | None, *, authenticated: bool
+) -> Facts:
+    """The facts of T1 for `mail`, read now as well; `known` is its sender's `known_address`."""
     sender = read.sender.address
     facts = Facts(
         space=Space(mail.address.space),
@@ -31,22 +40,23 @@ def facts_about(mail: InboundMail, read: ReadMail, *, authenticated: bool) -> Fa
     )
     if not sender:
         return facts
-    user = User.objects.filter(email=sender, is_active=True).first()
+    user = User.objects.filter(email=sender, is_active=True).select_related("staff_member").first()
     if mail.company is None:
         return replace(facts, is_owner=user is not None and user.pk == mail.address.owner_id)
-    address = SenderAddress.objects.filter(company=mail.company, address=sender).first()
+    firm = mail.address.firm
+    assert firm is not None  # an address of a company is one of its firm
     staff = staff_with_access(user, mail.company)
-    blacklistings = FirmBlacklisting.objects.filter(firm=mail.company.firm_id, address=sender)
+    blacklistings = FirmBlacklisting.objects.filter(firm=firm, address=sender)
     starred = Attachment.objects.filter(staff=staff, company=mail.company, is_favourite=True)
     memberships = ClientMember.objects.open().filter(company=mail.company, user=user)
     return replace(
         facts,
-        standing=standing_of(address),
+        standing=standing_of(known),
         firm_blacklisted=blacklistings.exists(),
-        refused_long_ago=refused_long_ago(address),
+        refused_long_ago=refused_long_ago(known),
         staff_with_access=staff is not None,
         favourite=staff is not None and starred.exists(),
-        favourite_suffices=mail.company.firm.favourite_suffices,
+        favourite_suffices=firm.favourite_suffices,
         client_user=user is not None and memberships.exists(),
     )
 

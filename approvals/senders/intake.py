@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from approvals.models import AddressStatus, Chased, SenderAddress
 from approvals.senders import contents, deciders, mails
-from approvals.senders.facts import facts_about
+from approvals.senders.facts import facts_about, known_address
 from approvals.senders.rules import KEEPS_FILES, Decision, decide
 from documents.filing import filing
 from mailing.models import Auth, Fate, InboundAttachment, InboundMail
@@ -62,19 +62,24 @@ def settle(mail: InboundMail, read: ReadMail, kept: dict[int, Kept]) -> set[int]
     """
     if mail.company:
         lock(mail.company)
+        assert mail.address.firm is not None  # an address of a company is one of its firm
+        mail.company.firm = mail.address.firm  # loaded already
+    was_read_before = mail.decided_at is not None
     auth, auth_reason = authentication.verdict(mail, read)
-    decision = decide(facts_about(mail, read, authenticated=auth == Auth.YES))
+    known = known_address(mail, read.sender.address)
+    decision = decide(facts_about(mail, read, known, authenticated=auth == Auth.YES))
     if not move(mail, read, decision, auth, auth_reason):
         return set()  # another worker was faster
-    mail.refresh_from_db()
-    mail.attachments.all().delete()  # a mail that is read again
+    if was_read_before:
+        mail.attachments.all().delete()
     keeps = decision.fate in KEEPS_FILES
-    for part in read.attachments:
-        record_attachment(mail, part, kept.get(part.index) if keeps else None)
-    address = note_sender(mail, decision)
+    attachments = [
+        record_attachment(mail, part, kept.get(part.index) if keeps else None) for part in read.attachments
+    ]
+    address = note_sender(mail, decision, known)
     if decision.fate == Fate.FILED:
         fault("in_filing")
-        filing.file_mail(mail, why=decision.note)
+        filing.file_mail(mail, why=decision.note, attachments=attachments)
     elif decision.asks and address:
         ask(mail, address)
     answer(mail, read, decision)
@@ -83,7 +88,7 @@ def settle(mail: InboundMail, read: ReadMail, kept: dict[int, Kept]) -> set[int]
 
 def lock(company: Company) -> None:
     """Decisions about a company's senders, by rule or by person, come one after the other."""
-    Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+    Company.objects.select_for_update(no_key=True).values_list("pk").get(pk=company.pk)
 
 
 def move(mail: InboundMail, read: ReadMail, decision: Decision, auth: Auth, auth_reason: str) -> bool:
@@ -103,8 +108,8 @@ def move(mail: InboundMail, read: ReadMail, decision: Decision, auth: Auth, auth
         reasons.append(
             {"rule": "", "question": question, "matched": True, "text": text % {"address": imitated}}
         )
-    return InboundMail.objects.move(
-        mail.pk,
+    return InboundMail.objects.move_row(
+        mail,
         old=Fate.RECEIVED,
         new=decision.fate,
         sender=read.sender.address,
@@ -122,14 +127,14 @@ def move(mail: InboundMail, read: ReadMail, decision: Decision, auth: Auth, auth
     )
 
 
-def record_attachment(mail: InboundMail, part: Part, kept: Kept | None) -> None:
+def record_attachment(mail: InboundMail, part: Part, kept: Kept | None) -> InboundAttachment:
     file = None
     if kept:
         firm = mail.address.firm
         assert firm is not None  # what belongs to no firm is neither filed nor held
         flaw = soundness.first_look(part.content, part.detected)
         file = soundness.store(firm, kept, part.detected, flaw)
-    InboundAttachment.objects.create(
+    return InboundAttachment.objects.create(
         mail=mail,
         part_no=part.index,
         name=part.display_name[:255],
@@ -141,7 +146,7 @@ def record_attachment(mail: InboundMail, part: Part, kept: Kept | None) -> None:
     )
 
 
-def note_sender(mail: InboundMail, decision: Decision) -> SenderAddress | None:
+def note_sender(mail: InboundMail, decision: Decision, known: SenderAddress | None) -> SenderAddress | None:
     """Keep the address in « Accès email » with what this mail says of it (S0-14); None where it is not listed.
 
     An address that only its role lets in shows « Autorisée » without a decision: it is asked about again once the
@@ -153,17 +158,18 @@ def note_sender(mail: InboundMail, decision: Decision) -> SenderAddress | None:
         or decision.fate in (Fate.NOTHING_TO_FILE, Fate.IGNORED, Fate.UNROUTABLE)
     ):
         return None
-    new = AddressStatus.AUTHORISED if decision.fate == Fate.FILED else AddressStatus.PENDING
-    address, created = SenderAddress.objects.get_or_create(
+    is_filed = decision.fate == Fate.FILED
+    address = known or SenderAddress(
         company=mail.company,
         address=mail.sender,
-        defaults={"status": new, "reason": decision.note if decision.fate == Fate.FILED else ""},
+        status=AddressStatus.AUTHORISED if is_filed else AddressStatus.PENDING,
+        reason=decision.note if is_filed else "",
     )
     address.last_mail_at = mail.received_at
     address.name = mail.sender_name
-    if decision.asks and not others_wait(mail):
+    if decision.asks and not (known and others_wait(mail)):
         address.requested_at, address.chased = timezone.now(), Chased.NO
-    if decision.asks and (created or mail.is_authenticated):
+    if decision.asks and (known is None or mail.is_authenticated):
         address.status = AddressStatus.PENDING
         address.route = decision.route or address.route
         address.decided_at = address.decided_by = None

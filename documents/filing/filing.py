@@ -1,23 +1,34 @@
 """From a mail to the GED. The files were kept when the mail was read: filing writes rows only, so it can roll back."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from documents.models import Document
-from mailing.models import Fate, InboundMail
+from mailing.models import Fate, InboundAttachment, InboundMail
 from portal import history
 from portal.models import User
 
 
-def file_mail(mail: InboundMail, *, by: User | None = None, why: str = "") -> list[Document]:
+def file_mail(
+    mail: InboundMail,
+    *,
+    by: User | None = None,
+    why: str = "",
+    attachments: Iterable[InboundAttachment] | None = None,
+) -> list[Document]:
     """A document for each file of `mail` that was not left out, in the space it was sent to.
 
+    `attachments` are those of the mail, where whoever calls has them at hand.
     Called inside the story that moved the mail to « Classé ». A file is filed once, whoever calls twice: each
     document is bound to its attachment by a unique key. The same file twice in one mail is two documents (D-19).
     """
     space = mail.address.space
+    if attachments is None:
+        attachments = mail.attachments.select_related("file")
     filed = [
         Document.objects.create(
             firm=mail.address.firm,
@@ -28,7 +39,8 @@ def file_mail(mail: InboundMail, *, by: User | None = None, why: str = "") -> li
             file=attachment.file,
             source=attachment,
         )
-        for attachment in mail.attachments.filter(left_out="", file__isnull=False)
+        for attachment in attachments
+        if attachment.file and not attachment.left_out
     ]
     text = ngettext(
         "%(count)s document reçu %(sender)s, classé dans %(space)s",

@@ -167,6 +167,10 @@ class InboundQuerySet(QueueQuerySet):
             mine |= Q(address__firm=user.firm_id, address__space__in=RETURN_SPACES)
         return self.filter(mine)
 
+    def with_address(self):
+        """With what a decision always looks at: the raw mail, the address and its firm, the company."""
+        return self.select_related("raw", "address__firm", "company")
+
     def of_staff(self, user: User):
         """Mails to the companies that `user` works on. Mes documents are in nobody's log (D-03)."""
         return self.filter(company__in=Company.objects.staffed_by(user))

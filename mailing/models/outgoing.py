@@ -88,6 +88,7 @@ class OutgoingMail(Queued):
     QUEUE = "outbox"
     WAITING = (OutboxStatus.QUEUED, OutboxStatus.SENDING)
     FAILED = OutboxStatus.ERROR
+    CLAIMED = OutboxStatus.SENDING
 
     key = models.UUIDField(
         default=uuid.uuid4, unique=True, editable=False, help_text="Idempotency key, Message-ID."

@@ -14,7 +14,8 @@ class Together:
     """Calls a function of many items with whatever has come since its last call.
 
     work: takes a list of items and gives as many results, in their order. in_thread: how to call it away from
-    the loop. gather: asked before each call, the seconds to wait for more items.
+    the loop. patience: the seconds to wait for more items before a call. enough: how many are not to be waited
+    beyond, asked anew at each item.
     Where `work` fails for several, each is tried alone, so that one bad item fails by itself; save on an
     OperationalError, which means the database, and which nobody should wait for ten times.
     """
@@ -23,11 +24,14 @@ class Together:
         self,
         work: Callable[[list], Sequence],
         in_thread: Callable[..., Awaitable],
-        gather: Callable[[], float] = lambda: 0,
+        patience: float = 0,
+        enough: Callable[[], int] = lambda: 1,
     ) -> None:
         self._work = work
         self._in_thread = in_thread
-        self._gather = gather
+        self._patience = patience
+        self._enough = enough
+        self._gathering: asyncio.Event | None = None
         self._waiting: list[tuple[Any, asyncio.Future]] = []
         self._worker: asyncio.Task | None = None
 
@@ -35,13 +39,15 @@ class Together:
         """The result of `work` for `item`, or its exception."""
         result = asyncio.get_running_loop().create_future()
         self._waiting.append((item, result))
+        if self._gathering and self._is_enough():
+            self._gathering.set()
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work_on())
         return await result
 
     async def _work_on(self) -> None:
         while self._waiting:
-            await asyncio.sleep(self._gather())
+            await self._gather()
             batch, self._waiting = self._waiting, []
             items = [item for item, _ in batch]
             try:
@@ -55,6 +61,19 @@ class Together:
                     result.set_exception(outcome)
                 else:
                     result.set_result(outcome)
+
+    def _is_enough(self) -> bool:
+        return len(self._waiting) >= self._enough()
+
+    async def _gather(self) -> None:
+        await asyncio.sleep(0)  # what is ready now comes along
+        if self._is_enough():
+            return
+        self._gathering = asyncio.Event()
+        over = asyncio.get_running_loop().call_later(self._patience, self._gathering.set)
+        await self._gathering.wait()
+        over.cancel()
+        self._gathering = None
 
     def _outcomes(self, items: list) -> Sequence:
         try:

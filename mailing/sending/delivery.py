@@ -28,7 +28,7 @@ LEASE = timedelta(seconds=60)
 
 def send(mail: OutgoingMail) -> None:
     """Hand a claimed mail over; whatever fails is tried again with a pause, and after five attempts is « Erreur »."""
-    if not take(mail):
+    if not is_ours(mail):
         return
     fault("after_claim")
     message = compose(mail)
@@ -41,10 +41,9 @@ def send(mail: OutgoingMail) -> None:
     accepted(mail, provider_id_of(message, mail))
 
 
-def take(mail: OutgoingMail) -> bool:
-    """Queued, or sending with a lease that ran out → sending; the count of attempts tells whose claim is the last."""
-    claimed = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts, status__in=OutgoingMail.WAITING)
-    return claimed.update(status=OutboxStatus.SENDING) == 1
+def is_ours(mail: OutgoingMail) -> bool:
+    """Is our claim still the last? The count of attempts tells."""
+    return mail.mine().filter(status=OutboxStatus.SENDING).exists()
 
 
 class RowMessage(EmailMultiAlternatives):
@@ -102,26 +101,32 @@ def provider_id_of(message: RowMessage, mail: OutgoingMail) -> str:
 
 @transaction.atomic
 def accepted(mail: OutgoingMail, provider_id: str) -> None:
-    """sending → sent, with its first event; events that came before our own commit are matched now (T26)."""
-    moved = OutgoingMail.objects.move(
-        mail.pk,
+    """sending → sent, with its first event; events that came before our own commit are matched now (T26).
+
+    Where this event is the only one, the status follows without a look at the others.
+    """
+    is_first = not mail.last_status
+    moved = OutgoingMail.objects.move_row(
+        mail,
         old=OutboxStatus.SENDING,
         new=OutboxStatus.SENT,
         provider=settings.MAIL_OUT,
         provider_id=provider_id,
         sent_at=timezone.now(),
+        last_status=mail.last_status or MailStatus.SENT,
     )
     if not moved:
         return
-    MailEvent.objects.filter(
+    late = MailEvent.objects.filter(
         mail=None, provider_id=provider_id, provider__in=events.providers_of(settings.MAIL_OUT)
     ).update(mail=mail)
-    events.observe(
+    sent = events.event_of(
         mail,
         MailStatus.SENT,
         source=Source.PORTAL,
         detail=_("remis à : %(out)s") % {"out": settings.MAIL_OUT},
     )
+    events.write([sent], is_settled=is_first and not late)
 
 
 @transaction.atomic

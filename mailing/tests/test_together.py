@@ -6,7 +6,7 @@ from django.db import OperationalError
 from mailing.receiving.together import Together
 
 
-def all_at_once(work, items, gather=0):
+def all_at_once(work, items, patience=0, enough=lambda: 1):
     """What each of `items` gets, asked for at the same time, and the batches in which `work` saw them."""
     batches = []
 
@@ -15,7 +15,7 @@ def all_at_once(work, items, gather=0):
         return work(batch)
 
     async def asking():
-        together = Together(noted, asyncio.to_thread, lambda: gather)
+        together = Together(noted, asyncio.to_thread, patience, enough)
         return await asyncio.gather(*map(together, items), return_exceptions=True)
 
     return asyncio.run(asking()), batches
@@ -27,6 +27,15 @@ def halves(batch):
 
 def test_each_gets_its_own_result():
     assert all_at_once(halves, [1, 2, 3]) == ([12, 6, 4], [[1, 2, 3]])
+
+
+def test_once_there_are_enough_nobody_waits_for_more():
+    """Else this test would take an hour."""
+    assert all_at_once(halves, [1, 2], 3600, lambda: 2) == ([12, 6], [[1, 2]])
+
+
+def test_those_who_never_come_are_waited_for_a_moment():
+    assert all_at_once(halves, [1, 2], 0.001, lambda: 3) == ([12, 6], [[1, 2]])
 
 
 def test_a_bad_item_fails_alone():

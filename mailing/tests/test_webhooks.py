@@ -179,6 +179,36 @@ def test_nonsense_is_kept_and_fails_visibly_without_stopping_the_others(mail, po
     assert sorted(p.status for p in WebhookPost.objects.all()) == [PostStatus.FAILED, PostStatus.HANDLED]
 
 
+def test_a_post_of_many_events_counts_each_once(mail, post):
+    """Brevo's « batched » webhooks post lists."""
+    story = [event(mail, name, second=n) for n, name in enumerate(("request", "delivered", "opened"))]
+    post([*story, *story, event(mail, "list_addition")])
+    post(story[:2])
+    read_posts()
+    assert status(mail) == MailStatus.OPENED
+    assert mail.events.exclude(provider="").count() == 3
+
+
+def test_one_bad_event_among_fifty_stops_no_other(mail, post):
+    """T25: the 49 count, and the post keeps the bytes of all."""
+    story = [event(mail, "opened", second=second) for second in range(49)]
+    post([*story[:20], "no event", *story[20:]])
+    read_posts()
+    assert status(mail) == MailStatus.OPENED
+    assert mail.events.exclude(provider="").count() == 49
+    assert [p.status for p in WebhookPost.objects.all()] == [PostStatus.HANDLED]
+
+
+def test_a_post_changes_the_mails_it_names_and_no_other(mail, post):
+    """Events of two mails and of an unknown one in one post."""
+    other = OutgoingMail.objects.exclude(pk=mail.pk).get()
+    unknown = event(mail, "spam") | {"message-id": "<autre@exemple.test>"}
+    post([event(mail, "delivered"), event(other, "hard_bounce"), unknown])
+    read_posts()
+    assert (status(mail), status(other)) == (MailStatus.DELIVERED, MailStatus.HARD_BOUNCED)
+    assert MailEvent.objects.filter(mail=None).count() == 1
+
+
 def test_event_that_says_nothing_of_a_mail_is_left(mail, post):
     post(event(mail, "list_addition"))
     read_posts()

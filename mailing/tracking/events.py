@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,7 +16,12 @@ from mailing.tracking.statuses import status_of
 MATCHED_WITHIN = timedelta(days=1)
 
 
-def observe(
+def observe(mail: OutgoingMail | None, code: MailStatus, **what) -> None:
+    """Write one event, as `event_of` describes it, and the status that follows."""
+    write([event_of(mail, code, **what)])
+
+
+def event_of(
     mail: OutgoingMail | None,
     code: MailStatus,
     *,
@@ -28,40 +35,60 @@ def observe(
     recipient: str = "",
     payload: dict | None = None,
     identity: tuple = (),
-) -> bool:
-    """Write one event and the status that follows; False where the same event is known already (T25).
+) -> MailEvent:
+    """An event, not yet written.
 
     `identity` is what makes two posts the same event; without it each call is an event of its own. `mail` is None
     where it is not known yet: the event is kept and matched once our own sending is committed (T26).
     """
     at = at or timezone.now()
     identity = identity or (mail.pk if mail else None, code, source, at.isoformat(), detail)
-    _, created = MailEvent.objects.get_or_create(
+    return MailEvent(
         fingerprint=hashlib.sha256(json.dumps(identity, default=str).encode()).hexdigest(),
-        defaults={
-            "mail": mail,
-            "code": code,
-            "at": at,
-            "source": source,
-            "nature": nature,
-            "cause": cause,
-            "detail": detail[:500],
-            "provider": provider,
-            "provider_id": provider_id[:255],
-            "recipient": recipient[:254],
-            "payload": payload or {},
-        },
+        mail=mail,
+        code=code,
+        at=at,
+        source=source,
+        nature=nature,
+        cause=cause,
+        detail=detail[:500],
+        provider=provider,
+        provider_id=provider_id[:255],
+        recipient=recipient[:254],
+        payload=payload or {},
     )
-    if mail:
-        settle(mail)
-    return created
 
 
-def settle(mail: OutgoingMail) -> None:
-    """Read the status of `mail` anew from all its events; the row is locked, so that two events cannot cross."""
-    locked = OutgoingMail.objects.select_for_update(no_key=True).get(pk=mail.pk)
-    status = status_of(locked.events.all())
-    OutgoingMail.objects.filter(pk=mail.pk).update(last_status=status or "")
+def write(events: Sequence[MailEvent], *, is_settled: bool = False) -> None:
+    """Write those of `events` that are not known already (T25), and the statuses of their mails unless `is_settled`.
+
+    In the caller's transaction, and with the same few queries for one event or for hundreds.
+    """
+    MailEvent.objects.bulk_create(events, ignore_conflicts=True)
+    mails = {event.mail_id for event in events if event.mail_id}
+    if mails and not is_settled:
+        settle(mails)
+
+
+def settle(mails: Collection[int]) -> None:
+    """Read the statuses of mails, given by their ids, anew from all their events.
+
+    The rows are locked, so that two events cannot cross, and in the order of their ids, so that two posts cannot
+    wait for each other.
+    """
+    rows = OutgoingMail.objects.select_for_update(no_key=True).filter(pk__in=mails).order_by("pk")
+    before = dict(rows.values_list("pk", "last_status"))
+    heard = defaultdict(list)
+    for event in (
+        MailEvent.objects.filter(mail__in=mails).only("mail_id", "code", "source", "nature").order_by()
+    ):
+        heard[event.mail_id].append(event)
+    changed = defaultdict(list)
+    for pk, status in before.items():
+        if (now := status_of(heard[pk]) or "") != status:
+            changed[now].append(pk)
+    for status, pks in changed.items():
+        OutgoingMail.objects.filter(pk__in=pks).update(last_status=status)
 
 
 def match_late() -> int:
@@ -78,7 +105,7 @@ def match_late() -> int:
     for (provider, provider_id), mail in found.items():
         with transaction.atomic():
             lately.filter(provider=provider, provider_id=provider_id).update(mail=mail)
-            settle(mail)
+            settle([mail.pk])
     return len(found)
 
 
@@ -93,11 +120,14 @@ def providers_of(mail_out: str) -> list[str]:
 
 def mail_of(provider: str, provider_id: str) -> OutgoingMail | None:
     """The mail that `provider` calls `provider_id`, or None."""
+    return mails_of(provider, [provider_id]).get(provider_id)
+
+
+def mails_of(provider: str, provider_ids: Iterable[str]) -> dict[str, OutgoingMail]:
+    """Those mails of ours that `provider` calls by one of `provider_ids`, by that id."""
     known_as = (
         [provider, "eml"] if provider in providers_of("eml") and settings.MAIL_OUT == "eml" else [provider]
     )
-    return (
-        OutgoingMail.objects.filter(provider__in=known_as, provider_id=provider_id).first()
-        if provider_id
-        else None
-    )
+    wanted = {provider_id for provider_id in provider_ids if provider_id}
+    mails = OutgoingMail.objects.filter(provider__in=known_as, provider_id__in=wanted).order_by("-pk")
+    return {mail.provider_id: mail for mail in mails.only("provider_id")}

@@ -3,7 +3,9 @@
 The views are Anymail's own, so that secrets are checked and events parsed as Anymail knows them; only `post` is ours.
 """
 
+import json
 import logging
+from collections.abc import Sequence
 from types import SimpleNamespace
 
 from anymail.exceptions import AnymailWebhookValidationFailure
@@ -13,7 +15,7 @@ from django.db import DatabaseError, transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from mailing.models import Source, WebhookPost
+from mailing.models import MailEvent, OutgoingMail, Source, WebhookPost
 from mailing.models.tracking import PostStatus
 from mailing.tracking import events, providers
 from portal import failures
@@ -23,6 +25,7 @@ from portal.faults import fault
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 1024 * 1024  # T24
+AT_ONCE = 500  # events of one post: SQLite takes no query with a thousand parameters
 
 
 class BrevoWebhook(BrevoTrackingWebhookView):
@@ -58,6 +61,23 @@ class BrevoWebhook(BrevoTrackingWebhookView):
         fault("after_event_stored")
         return HttpResponse()
 
+    def parse_events(self, request):
+        """Brevo posts one event, or a list of them where batches are asked for, which Anymail does not know."""
+        found = json.loads(request.body)
+        if not isinstance(found, list):
+            return super().parse_events(request)
+        if not found:
+            raise ValueError("a list without an event")
+        return [event for one in found if (event := self.event_or_none(one))]
+
+    def event_or_none(self, one):
+        """One event of many; one that cannot be read does not stop the others (T25), and stays in the post."""
+        try:
+            return self.esp_to_anymail_event(one)
+        except Exception:
+            logger.warning("an event of %s among others could not be read", self.provider, exc_info=True)
+            return None
+
 
 VIEWS = {view.provider: view for view in (BrevoWebhook,)}
 MEANINGS = {"brevo": providers.brevo}
@@ -81,18 +101,25 @@ def read(post: WebhookPost) -> None:
     if not WebhookPost.objects.move(post.pk, old=PostStatus.RECEIVED, new=PostStatus.HANDLED):
         return
     request = SimpleNamespace(body=bytes(post.body), content_type=post.content_type)
-    for event in VIEWS[post.provider]().parse_events(request):
-        write(post.provider, event)
+    found = VIEWS[post.provider]().parse_events(request)
+    for start in range(0, len(found), AT_ONCE):
+        write(post.provider, found[start : start + AT_ONCE])
 
 
-def write(provider: str, event) -> None:
+def write(provider: str, found: Sequence) -> None:
+    """Anymail's events as rows, those left out that say nothing of a mail."""
+    meant = [(event, meaning) for event in found if (meaning := MEANINGS[provider](event.esp_event))]
+    mails = events.mails_of(provider, (event.message_id or "" for event, _ in meant))
+    events.write(
+        [row_of(provider, event, meaning, mails.get(event.message_id or "")) for event, meaning in meant]
+    )
+
+
+def row_of(provider: str, event, meaning: providers.Meaning, mail: OutgoingMail | None) -> MailEvent:
     """One of Anymail's events as a row; Brevo gives no event id, so the same post is known by what it says."""
     raw = event.esp_event
-    meaning = MEANINGS[provider](raw)
-    if meaning is None:
-        return
-    events.observe(
-        events.mail_of(provider, event.message_id or ""),
+    return events.event_of(
+        mail,
         meaning.code,
         source=Source.PROVIDER,
         nature=meaning.nature,

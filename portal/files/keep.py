@@ -15,7 +15,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -23,7 +25,11 @@ from django.conf import settings
 
 PIECE = 256 * 1024
 KEY = re.compile(r"[0-9a-f]{32}")
+FOLDER_DIGITS = 3  # of a key: what `path_of` makes folders of
 
+IN_A_ROW = 100
+
+_given = count()
 _durable_folders: set[Path] = set()
 _syncers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sync")
 
@@ -46,7 +52,7 @@ class Keeper:
     """
 
     def __init__(self) -> None:
-        self.key = secrets.token_hex(16)
+        self.key = new_key()
         self.size = 0
         self.is_closed = False
         self._hash = sha256()
@@ -126,6 +132,21 @@ class Keeper:
         self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
 
+def new_key() -> str:
+    """A key that nobody has given yet, and nobody can guess: 116 bits of it are chance of its own.
+
+    Keys given in a row share a folder, so that a young portal does not make and sync a folder for each file, and
+    files that come together need one sync of their folder.
+    """
+    folder = _folder_of_row(next(_given) // IN_A_ROW)
+    return folder + secrets.token_hex(16)[FOLDER_DIGITS:]
+
+
+@lru_cache(maxsize=1)
+def _folder_of_row(row: int) -> str:
+    return secrets.token_hex(2)[:FOLDER_DIGITS]
+
+
 def keep(content: bytes | BinaryIO) -> Kept:
     """Keep bytes, or a stream from where it stands to its end, in pieces of 256 KB.
 
@@ -142,6 +163,8 @@ def keep_all(contents: Sequence[bytes]) -> list[Kept]:
 
     Errors: OSError; nothing is kept then.
     """
+    if len(contents) == 1:
+        return [keep(contents[0])]
     with ExitStack() as stack:
         keepers = [stack.enter_context(Keeper()) for _ in contents]
         for keeper, content in zip(keepers, contents, strict=True):
@@ -182,7 +205,7 @@ def path_of(key: str) -> Path:
     """
     if not KEY.fullmatch(key):
         raise ValueError("not a key of a kept file")
-    return settings.FILES_DIR / key[0] / key[1:3] / key
+    return settings.FILES_DIR / key[0] / key[1:FOLDER_DIGITS] / key
 
 
 def _pieces_of(content: bytes | BinaryIO) -> Iterator[bytes]:

@@ -80,6 +80,12 @@ def test_the_same_bytes_are_two_files():
     assert path_of(second.key).read_bytes() == b"same"
 
 
+def test_files_kept_in_a_row_share_few_folders_and_no_name():
+    keys = [keep(b"abc").key for _ in range(150)]
+    assert len({path_of(key).parent for key in keys}) in (2, 3)  # a hundred each, from where the row stood
+    assert len({key[3:] for key in keys}) == 150
+
+
 def test_what_is_not_kept_leaves_nothing(files):
     with Keeper() as keeper:
         keeper.write(b"half")
