@@ -1,10 +1,24 @@
+"""What a space does beyond filing, and its people choose: both are off at first."""
+
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from documents.filing.places import Place
 from mailing.models import InboundAddress
 from portal import history
 from portal.models import User
+
+# Columns of InboundAddress: the text of a mail without attachment as a PDF (D-20), a receipt for what is filed (D-17).
+OPTIONS = {
+    "files_text": (
+        gettext_lazy("%(name)s fait classer dans %(space)s le texte des mails sans pièce jointe"),
+        gettext_lazy("%(name)s ne fait plus classer dans %(space)s le texte des mails sans pièce jointe"),
+    ),
+    "sends_receipt": (
+        gettext_lazy("%(name)s fait envoyer un accusé de réception pour %(space)s"),
+        gettext_lazy("%(name)s ne fait plus envoyer d’accusé de réception pour %(space)s"),
+    ),
+}
 
 
 def addresses_of(place: Place):
@@ -15,21 +29,15 @@ def addresses_of(place: Place):
 
 
 @transaction.atomic
-def set_files_text(place: Place, wanted: bool, *, by: User) -> bool:
-    """Are mails without attachment to be filed as a PDF of their text (D-20)? False where that was so already."""
-    if not addresses_of(place).filter(files_text=not wanted).update(files_text=wanted):
-        return False
-    text = (
-        _("%(name)s fait classer dans %(space)s le texte des mails sans pièce jointe")
-        if wanted
-        else _("%(name)s ne fait plus classer dans %(space)s le texte des mails sans pièce jointe")
-    )
-    history.record(
-        place.company or by,
-        "option",
-        text % {"name": by, "space": place.space.label},
-        company=place.company,
-        firm=by.firm,
-        by=by,
-    )
-    return True
+def set_options(place: Place, wanted: dict[str, bool], *, by: User) -> list[str]:
+    """Turn the OPTIONS of a space on or off as `wanted` says; the names of those that have changed."""
+    changed = [
+        name
+        for name in OPTIONS
+        if addresses_of(place).filter(**{name: not wanted[name]}).update(**{name: wanted[name]})
+    ]
+    for name in changed:
+        on, off = OPTIONS[name]
+        text = (on if wanted[name] else off) % {"name": by, "space": place.space.label}
+        history.record(place.company or by, "option", text, company=place.company, firm=by.firm, by=by)
+    return changed

@@ -61,12 +61,7 @@ def lay(request, place, files):
 @require_POST
 def options(request, code=None, space=Space.PERSONAL):
     place = administered_place(request.user, code, space)
-    wanted = request.POST.get("files_text") == "on"
-    if settings_of_spaces.set_files_text(place, wanted, by=request.user):
-        said = (
-            _("Le texte des mails sans pièce jointe sera classé ici, en PDF.")
-            if wanted
-            else _("Les mails sans pièce jointe ne seront plus classés ici.")
-        )
-        messages.success(request, said)
+    wanted = {name: request.POST.get(name) == "on" for name in settings_of_spaces.OPTIONS}
+    if settings_of_spaces.set_options(place, wanted, by=request.user):
+        messages.success(request, _("Les options de l’espace sont enregistrées."))
     return redirect(url_of(place))

@@ -147,3 +147,16 @@ def test_the_owner_sets_it_for_mes_documents(client, cast):
     client.force_login(cast.claire)
     client.post("/mes-documents/options/", {"files_text": "on"})
     assert list(InboundAddress.objects.filter(files_text=True).values_list("address", flat=True)) == [CLAIRES]
+
+
+def test_both_options_are_set_together(client, cast):
+    client.force_login(cast.claire)
+    client.post("/entreprises/4/image/options/", {"files_text": "on", "sends_receipt": "on"})
+    client.post("/entreprises/4/image/options/", {"sends_receipt": "on"})
+    found = InboundAddress.objects.filter(sends_receipt=True).values_list("space", "files_text")
+    assert list(found) == [("image", False)]
+    assert [entry.text for entry in HistoryEntry.objects.order_by("pk")] == [
+        "Claire Dupont fait classer dans Image le texte des mails sans pièce jointe",
+        "Claire Dupont fait envoyer un accusé de réception pour Image",
+        "Claire Dupont ne fait plus classer dans Image le texte des mails sans pièce jointe",
+    ]
