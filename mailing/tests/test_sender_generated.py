@@ -143,7 +143,7 @@ TOKENS = st.sampled_from(
         "\u200b",
         "x",
         "A B",
-        "é",
+        " é",
         "=?utf-8?q?",
         "?=",
         "=40",
@@ -156,7 +156,7 @@ def exchanged(text: str) -> str:
     return text.replace(GOOD, "\1").replace(EVIL, GOOD).replace("\1", EVIL)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000, deadline=None, derandomize=True)
 @given(st.lists(TOKENS, max_size=6), st.lists(TOKENS, max_size=6), st.lists(TOKENS, max_size=6))
 def test_where_an_address_stands_decides_and_not_what_it_is(before, between, after):
     """Change the two addresses of a field for one another: whoever was the sender is now the other."""
@@ -164,7 +164,7 @@ def test_where_an_address_stands_decides_and_not_what_it_is(before, between, aft
     assert sender_of(exchanged(field)) == exchanged(sender_of(field))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000, deadline=None, derandomize=True)
 @given(st.lists(TOKENS, max_size=6), st.lists(TOKENS, max_size=6))
 def test_an_address_is_believed_only_where_it_stands_alone(before, after):
     """Nothing is put together from pieces, and nothing that touches it is overlooked."""
