@@ -9,6 +9,7 @@ urlpatterns = [
     path("activite/<int:mail_id>/brut/", views.inbound_raw, name="inbound_raw"),
     path("activite/<int:mail_id>/reessayer/", views.retry, name="retry"),
     path("entreprises/<code:code>/emails/", views.emails, name="emails"),
+    path("emails/", views.firm_emails, name="firm_emails"),
     path("emails/<int:mail_id>/", views.email, name="email"),
     path("emails/<int:mail_id>/renvoyer/", views.resend, name="resend"),
     path("webhooks/brevo/", webhooks.brevo, name="brevo"),

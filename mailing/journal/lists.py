@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from mailing.kinds import MailKind
 from mailing.models import MailStatus
 from portal.listing import ChoiceFilter, Column, Listing, Order, PeriodFilter
 
@@ -12,6 +13,7 @@ class SentList(Listing):
         ChoiceFilter(
             "statut", field="last_status", choices=MailStatus, every=_("Tous"), menu=True, label=_("Statut")
         ),
+        ChoiceFilter("type", field="kind", choices=MailKind, every=_("Tous"), menu=True, label=_("Type")),
         PeriodFilter("date", field="created_at", label=_("Du")),
     )
     orders = {"recents": Order("-created_at")}
@@ -25,3 +27,14 @@ class SentList(Listing):
     )
     exports = ("csv", "xlsx")
     nothing_found, show_all = _("Aucun e-mail ne correspond"), _("Tous les e-mails")
+
+
+class FirmSentList(SentList):
+    """Over all companies, and what was written for none."""
+
+    search = (*SentList.search, "company__code", "company__name")
+    columns = (
+        *SentList.columns[:2],
+        Column(_("Entreprise"), "company__name", is_shown=False),
+        *SentList.columns[2:],
+    )

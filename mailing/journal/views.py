@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
 
-from mailing.journal.lists import SentList
+from mailing.journal.lists import FirmSentList, SentList
+from mailing.journal.summary import summary
 from mailing.models import Fate, InboundMail, MailStatus, OutboxStatus, OutgoingMail
 from portal import failures
 from portal.files import serving
@@ -50,8 +51,21 @@ def emails(request, code):
     page = SentList(request, OutgoingMail.objects.visible_to(request.user).filter(company=company))
     if page.export:
         return page.export_response(f"emails-{company.code}")
-    answer = render(request, "mailing/emails.html", {"company": company, "page": page})
+    context = {"company": company, "page": page, "summary": summary(page.scoped)}
+    answer = render(request, "mailing/emails.html", context)
     return push_url(answer, False) if request.htmx else answer  # the panel is no place to come back to
+
+
+@require_safe
+def firm_emails(request):
+    """Every e-mail of the companies that one works on; for a firm administrator those of no company too."""
+    if request.user.staff is None:
+        raise Http404
+    page = FirmSentList(request, OutgoingMail.objects.visible_to(request.user).select_related("company"))
+    if page.export:
+        return page.export_response("emails")
+    context = {"page": page, "summary": summary(page.scoped)}
+    return render(request, "mailing/firm_emails.html", context)
 
 
 @require_safe

@@ -37,6 +37,7 @@ SCREENS = """
 /activite/{received}/brut/                        x            x              x             –           –
 /approbations/                                    x            x              x             –           –
 /entreprises/4/emails/                            x            x              x             –           –
+/emails/                                          x            x              –             –           –
 /emails/{to_the_client}/                          x            x              x             –           –
 /emails/{to_the_sender}/                          x            x              x             –           –
 /emails/{to_the_staff}/                           x            x              –             –           –
