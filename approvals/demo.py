@@ -29,7 +29,13 @@ def load() -> None:
 
 def open_martin() -> Firm:
     firm = Firm.objects.create(
-        name="Cabinet Martin", slug="martin", communication_email="contact@martin.example"
+        name="Cabinet Martin",
+        slug="martin",
+        communication_email="contact@martin.example",
+        functional_email="ne-pas-repondre@martin.example",
+        functional_is_unread=True,
+        notification_from="noreply@martin.example",
+        reply_to="contact@martin.example",
     )
     south = ClientGroup.objects.create(firm=firm, name="Sud", email="sud@martin.example")
     admin, claire, hugo = (
