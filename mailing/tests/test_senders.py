@@ -145,3 +145,42 @@ def test_a_batch_about_one_company_looks_at_it_once(cast):
         return len(captured)
 
     assert [queries(kind) for kind in (MailKind.PENDING, MailKind.WELCOME, MailKind.INVOICE)] == [0, 1, 0]
+
+
+def test_pourquoi_cette_adresse_is_told_to_the_firm_alone(cast, client):
+    """The path names the firm's own addresses and people; a client reads who wrote, not how that was settled."""
+    arrive(mail_from("facture@bois.example"))
+    mail = OutgoingMail.objects.get(to_email=cast.gerant.email)
+    shown = {}
+    for role in ("claire", "gerant"):
+        client.force_login(getattr(cast, role))
+        page = client.get(f"/emails/{mail.pk}/").content.decode()
+        shown[role] = ("Pourquoi cette adresse ?" in page, "le cabinet n’en a pas" in page)
+    assert shown == {"claire": (True, True), "gerant": (False, False)}
+
+
+def test_a_mail_from_before_the_cascade_has_no_path(cast, client):
+    arrive(mail_from("facture@bois.example"))
+    OutgoingMail.objects.update(choice={})
+    client.force_login(cast.claire)
+    page = client.get(f"/emails/{OutgoingMail.objects.first().pk}/")
+    assert (page.status_code, "Pourquoi cette adresse" in page.content.decode()) == (200, False)
+
+
+def test_the_page_says_from_where_nothing_could_leave_and_where_answers_go(cast, leave, client):
+    settle(cast.martin, notification_from="noreply@martin.example", reply_to="accueil@martin.example")
+    leave(MailKind.DOCUMENT)
+    settle(cast.martin, notification_from="", communication_email="")
+    outbox.post(
+        MailKind.INVOICE,
+        "approvals/email/password_changed",
+        to_email="client@moimeme.example",
+        firm=cast.martin,
+        company=cast.company,
+        context={"user": cast.gerant},
+    )
+    client.force_login(cast.claire)
+    notice, stuck = OutgoingMail.objects.order_by("pk")
+    assert "<dd>accueil@martin.example</dd>" in client.get(f"/emails/{notice.pk}/").content.decode()
+    page = client.get(f"/emails/{stuck.pk}/").content.decode()
+    assert ("(aucune adresse)" in page, "Aucune adresse ne peut envoyer ce mail" in page) == (True, True)

@@ -123,7 +123,7 @@ class SimulatorList(Listing):
         Column(gettext_lazy("Aujourd’hui"), "before"),
     )
     exports = ("csv", "xlsx")
-    page_size = 20
+    page_size = 10
     anchor = "#simulateur"
     nothing_found, show_all = gettext_lazy("Aucun mail ne correspond"), gettext_lazy("Toutes les entreprises")
 
@@ -145,8 +145,9 @@ class SimulatorList(Listing):
         found = super().found_but_for(left_out)
         if all(value is None for value in self.values.values()):
             return found
-        lines = self.simulation.lines
-        return found.filter(self.simulation.companies_with(key for key in lines if self.kept(lines[key])))
+        simulation = self.simulation
+        keys = [key for key in simulation.pairs if self.kept(simulation.lines(key))]
+        return found.filter(simulation.companies_with(keys))
 
     @property
     def shown(self) -> list[tuple[Company, list[Line]]]:

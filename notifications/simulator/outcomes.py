@@ -5,14 +5,14 @@ page of companies, a filter over five thousand of them and an export all read th
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from mailing.kinds import AUTOMATIC, Audience, MailKind
+from mailing.kinds import AUTOMATIC, Audience, Chain, MailKind
 from mailing.sending.cascade import (
     CASCADE,
     Branch,
@@ -93,8 +93,15 @@ class Setup:
     def facts(self) -> Facts:
         return facts_of(self.firm)
 
-    def outcome(self, kind: MailKind, facts: Facts) -> Outcome:
-        return Outcome(choose(kind, facts), self.received(kind, facts))
+    def outcomes(self, kinds: Iterable[MailKind], pair: Pair) -> dict[MailKind, Outcome]:
+        """The outcome of each of `kinds` for companies with `pair`; kinds with one chain have one sender."""
+        facts = pair.facts(self.facts)
+        senders: dict[Chain, Choice] = {}
+        found = {}
+        for kind in kinds:
+            sender = senders.get(kind.chain) or senders.setdefault(kind.chain, choose(kind, facts))
+            found[kind] = Outcome(sender, self.received(kind, facts))
+        return found
 
     def received(self, kind: MailKind, facts: Facts) -> Received:
         chosen = chosen_by(self.automatic[kind], self.team) if kind in AUTOMATIC else None
@@ -119,6 +126,7 @@ class Simulation:
         self.pairs: dict[PairKey, Pair] = {(pair.manager_id, pair.group_id): pair for pair in pairs}
         self.setup, self.tried = setup, tried
         self.kinds = tuple(MailKind)
+        self._lines: dict[PairKey, list[Line]] = {}
 
     def only(self, kind: str | None) -> "Simulation":
         """The same for one kind of mail; for all where it is None."""
@@ -126,23 +134,24 @@ class Simulation:
         narrowed.kinds = (MailKind(kind),) if kind else self.kinds
         return narrowed
 
-    @cached_property
-    def lines(self) -> dict[PairKey, list[Line]]:
-        return {key: self._lines(pair) for key, pair in self.pairs.items()}
-
-    def _lines(self, pair: Pair) -> list[Line]:
-        now = pair.facts(self.setup.facts)
-        then = pair.facts(self.tried.facts) if self.tried else now
-        found: dict[tuple, list[MailKind]] = {}
-        for kind in self.kinds:
-            outcome, before = self.setup.outcome(kind, now), None
-            if self.tried and (tried := self.tried.outcome(kind, then)) != outcome:
-                outcome, before = tried, outcome
-            found.setdefault((outcome, before), []).append(kind)
-        return [Line(tuple(kinds), *outcomes) for outcomes, kinds in found.items()]
+    def lines(self, key: PairKey) -> list[Line]:
+        """What happens to the mails of companies with the pair `key`; the cascade is asked when it is first wanted."""
+        if key not in self._lines:
+            self._lines[key] = list(self._lines_of(self.pairs[key])) if key in self.pairs else []
+        return self._lines[key]
 
     def lines_of(self, company: Company) -> list[Line]:
-        return self.lines.get((company.manager_id, company.group_id), [])
+        return self.lines((company.manager_id, company.group_id))
+
+    def _lines_of(self, pair: Pair) -> Iterator[Line]:
+        now = self.setup.outcomes(self.kinds, pair)
+        then = self.tried.outcomes(self.kinds, pair) if self.tried else now
+        found: dict[tuple[Outcome, Outcome | None], list[MailKind]] = {}
+        for kind in self.kinds:
+            before = now[kind] if then[kind] != now[kind] else None
+            found.setdefault((then[kind], before), []).append(kind)
+        for (outcome, before), kinds in found.items():
+            yield Line(tuple(kinds), outcome, before)
 
     def companies_with(self, keys: Iterable[PairKey]) -> Q:
         """The companies with one of the pairs `keys`; one condition for each gestionnaire."""
