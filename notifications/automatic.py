@@ -30,7 +30,7 @@ Team = dict[int, StaffMember]
 def settings_of(firm: Firm) -> Settings:
     """The setting of each automatic kind; one query."""
     custom: dict[str, bool] = {}
-    chosen = defaultdict(set)
+    chosen: defaultdict[str, set[int]] = defaultdict(set)
     rows = AutomaticMail.objects.filter(firm=firm).values_list("kind", "is_custom", "recipients")
     for kind, is_custom, staff in rows:
         custom[kind] = is_custom
