@@ -58,7 +58,7 @@ def tell_readers(address: SenderAddress, mail: InboundMail, asked: list[User]) -
             "approvals/email/approval_copy",
             address,
             user,
-            about=timezone.localdate(),
+            about=f"reader:{timezone.localdate()}",
             context={
                 "address": address,
                 "mail": mail,
