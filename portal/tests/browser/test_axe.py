@@ -34,8 +34,15 @@ OF_STAFF = (
     "/entreprises/4/emails/",
     "/emails/",
     "/emails/{email}/",
+    "/activite/",
+    "/activite/?devenir=held",
+    "/activite/?q=personne",
     "/activite/{filed}/",
+    "/activite/{laid_out}/?forme=html",
     "/activite/{unreadable}/",
+    "/activite/{unreadable}/classer/",
+    "/non-traitables/",
+    "/non-traitables/?ecartes=oui",
     "/approbations/",
     "/mes-documents/",
 )
@@ -102,6 +109,7 @@ def places(house):
         "decided": one(f"{address} status = 'refused'"),
         "email": one("SELECT id FROM mailing_outgoingmail WHERE company_id = 1 AND last_status = 'clicked'"),
         "filed": one(f"{mail} status = 'filed'"),
+        "laid_out": one(f"{mail} has_html"),
         "unreadable": one(f"{mail} status = 'unreadable'"),
         "document": one("SELECT id FROM documents_document WHERE company_id = 1"),
     }
