@@ -8,6 +8,7 @@ OFFLINE = { echo "Les bibliothèques n’ont pas pu être installées : PyPI est
 HEART = approvals/senders approvals/unreadable mailing/sending mailing/tracking mailing/receiving/sender.py \
 	mailing/receiving/return_addresses.py mailing/receiving/unroutable.py mailing/receiving/retention.py \
 	mailing/journal/chart.py mailing/journal/markup.py notifications/answers.py \
+	notifications/automatic.py notifications/simulator/outcomes.py \
 	portal/moves.py portal/history.py portal/waiting.py portal/bell.py portal/failures portal/listing
 export LOCAL_SUBMISSION_TRUSTED ?= True
 

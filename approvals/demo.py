@@ -29,7 +29,13 @@ def load() -> None:
 
 def open_martin() -> Firm:
     firm = Firm.objects.create(
-        name="Cabinet Martin", slug="martin", communication_email="contact@martin.example"
+        name="Cabinet Martin",
+        slug="martin",
+        communication_email="contact@martin.example",
+        functional_email="ne-pas-repondre@martin.example",
+        functional_is_unread=True,
+        notification_from="noreply@martin.example",
+        reply_to="contact@martin.example",
     )
     south = ClientGroup.objects.create(firm=firm, name="Sud", email="sud@martin.example")
     admin, claire, hugo = (
@@ -98,7 +104,7 @@ def send_mails() -> None:
     decide(decisions.refuse, four, "promo@toner.example", manager)
     send("contact@leads.example", "Leads", box, "Développez votre chiffre", "offre.pdf")
     decide(decisions.blacklist, four, "contact@leads.example", manager)
-    send("contact@leads.example", "Leads", box, "Relance", "offre.pdf")
+    send("contact@leads.example", "Leads", box, "Toujours intéressé ?", "offre.pdf")
     admin = User.objects.get(email="admin@martin.example")
     blacklist.add(four.firm, "envois@publicite.example", by=admin, reason="Publicité")
     send("compta@moimeme.example", "Sophie Roux", box, "Relevés de banque", "releve-septembre.pdf")

@@ -16,6 +16,7 @@ portal = [
     path("entreprises/<code:code>/fiche/", portfolio.record, name="record"),
     path("entreprises/<code:code>/favori/", portfolio.star, name="star"),
     path("parametres/", firm_settings.firm, name="firm"),
+    path("parametres/internet/", firm_settings.internet, name="internet"),
     path("taches/", failed.tasks, name="tasks"),
     path("taches/<int:task_id>/relancer/", failed.task_retry, name="task_retry"),
     path("taches/<int:task_id>/clore/", failed.task_done, name="task_done"),
@@ -43,6 +44,7 @@ urlpatterns = [
     ),
     path("", include((portal, "portal"))),
     path("", include("mailing.urls")),
+    path("", include("notifications.urls")),
     path("", include("documents.urls")),
     path("", include("approvals.urls")),
 ]

@@ -22,6 +22,7 @@ from portal.models import (
     StaffRole,
     User,
 )
+from portal.models.firm import looks_unread
 from portal.models.people import ascii_lower
 
 TOKEN_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without look-alikes: people copy these by hand
@@ -40,7 +41,12 @@ def open_firm(
 
     Raises ValidationError where the slug or the address is taken or malformed.
     """
-    firm = Firm(name=name, slug=slug, communication_email=communication_email)
+    firm = Firm(
+        name=name,
+        slug=slug,
+        communication_email=communication_email,
+        communication_is_unread=looks_unread(communication_email),
+    )
     firm.full_clean()
     firm.save()
     admin = add_person(firm, admin_name, admin_email)

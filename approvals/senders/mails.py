@@ -16,7 +16,7 @@ from documents.models import Document
 from mailing.kinds import MailKind
 from mailing.models import InboundMail, OutgoingMail
 from mailing.sending import outbox
-from notifications import answers
+from notifications import answers, automatic
 from portal.models import Company, User
 
 REQUESTS_A_DAY = 20  # to one person; beyond, one mail says that more wait (T19)
@@ -43,6 +43,28 @@ def ask_approvers(address: SenderAddress, mail: InboundMail, asked: list[User]) 
                 "attachments": list(mail.attachments.all()),
                 "user": user,
                 "link": link_to(address),
+            },
+        )
+    tell_readers(address, mail, asked)
+
+
+def tell_readers(address: SenderAddress, mail: InboundMail, asked: list[User]) -> None:
+    """Who reads the requests along, by the settings of the firm (D-33): without a link, for they decide nothing by it."""
+    for user in automatic.readers(address.company.firm, MailKind.APPROVAL_REQUEST):
+        if user in asked or user.email == address.address or asked_today(user) >= REQUESTS_A_DAY:
+            continue
+        post_to_decider(
+            MailKind.APPROVAL_REQUEST,
+            "approvals/email/approval_copy",
+            address,
+            user,
+            about=f"reader:{timezone.localdate()}",
+            context={
+                "address": address,
+                "mail": mail,
+                "attachments": list(mail.attachments.all()),
+                "user": user,
+                "asked": ", ".join(str(person) for person in asked),
             },
         )
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from approvals.directory.opening import add_person, open_company
+from approvals.directory.opening import add_person, open_company, open_firm
 from mailing.models import InboundAddress, OutgoingMail
 from portal.models import Firm, User
 
@@ -26,6 +26,20 @@ def test_firm_add_opens_a_firm_whose_administrator_chooses_a_password():
     assert [(mail.kind, mail.to_email) for mail in OutgoingMail.objects.all()] == [
         ("password_reset", "chef@durand.example")
     ]
+
+
+@pytest.mark.parametrize(
+    ("address", "is_unread"), [("noreply@durand.example", True), ("contact@durand.example", False)]
+)
+def test_a_new_firm_does_not_read_a_noreply_address(db, address, is_unread):
+    firm = open_firm(
+        "Cabinet Durand",
+        "durand",
+        admin_email="chef@durand.example",
+        admin_name="Chef",
+        communication_email=address,
+    )
+    assert (firm.communication_is_unread, firm.has_read_address) == (is_unread, not is_unread)
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,7 @@ def email(request, mail_id):
         "company": with_star(request.user, mail.company),
         "steps": mail.events.all(),
         "may_resend": mail.status == OutboxStatus.ERROR and request.user.staff is not None,
+        "shows_choice": bool(mail.choice) and request.user.staff is not None,
         "definitions": list(MailStatus),
     }
     return render(request, "mailing/email.html", context)

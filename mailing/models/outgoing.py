@@ -104,6 +104,10 @@ class OutgoingMail(Queued):
     kind = models.CharField(_("type"), max_length=24, choices=MailKind)
     from_email = models.EmailField(_("expéditeur"))
     from_name = models.CharField(max_length=200, blank=True)
+    reply_to = models.EmailField(_("adresse de réponse"), blank=True)
+    choice = models.JSONField(
+        default=dict, help_text="Why this sender: `mailing.sending.cascade.Choice.kept`."
+    )
     to_email = models.EmailField(_("destinataire"))
     to_name = models.CharField(max_length=200, blank=True)
     subject = models.CharField(_("titre"), max_length=255)

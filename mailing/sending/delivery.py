@@ -1,7 +1,7 @@
 """From the outbox's rows to whatever carries mail: `.eml` files, SMTP, or a provider through Anymail.
 
-queued → sending (lease) → sent, or back to queued with a pause, or error after five attempts. A mail whose lease ran
-out is sent again with the same Message-ID.
+queued → sending (lease) → sent, or back to queued with a pause, or error after five attempts; error at once where no
+address may send it. A mail whose lease ran out is sent again with the same Message-ID.
 """
 
 import logging
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mailing.models import MailEvent, MailStatus, OutboxStatus, OutgoingMail, Secret, Source
+from mailing.sending import outbox
 from mailing.tracking import events
 from portal import failures
 from portal.faults import fault
@@ -31,6 +32,9 @@ def send(mail: OutgoingMail) -> None:
     if not is_ours(mail):
         return
     fault("after_claim")
+    if mail.choice.get("error") and (error := outbox.choose_again(mail)):
+        stop(mail, error)
+        return
     message = compose(mail)
     try:
         get_connection().send_messages([message])
@@ -76,6 +80,7 @@ def compose(mail: OutgoingMail) -> RowMessage:
         body=filled(mail, mail.text),
         from_email=formataddr((mail.from_name, mail.from_email)),
         to=[formataddr((mail.to_name, mail.to_email))],
+        reply_to=[mail.reply_to] if mail.reply_to else None,
         headers=headers,
     )
     message.attach_alternative(filled(mail, mail.html), "text/html")
@@ -138,8 +143,19 @@ def give_back(mail: OutgoingMail, error: Exception) -> None:
         "error": str(error) or type(error).__name__,
     }
     if mail.is_last_attempt:
-        title = _("E-mail non envoyé à %(to)s") % {"to": mail.to_email}
-        failures.give_up(mail, detail, title=title, firm=mail.firm, company=mail.company)
+        give_up(mail, detail)
     elif OutgoingMail.objects.move(mail.pk, old=OutboxStatus.SENDING, new=OutboxStatus.QUEUED):
         mail.later()
     events.observe(mail, MailStatus.ERROR, source=Source.PORTAL, detail=detail)
+
+
+@transaction.atomic
+def stop(mail: OutgoingMail, error: str) -> None:
+    """sending → error at once: no pause helps a sender that the firm must put right first (D-32)."""
+    give_up(mail, error)
+    events.observe(mail, MailStatus.ERROR, source=Source.PORTAL, detail=error)
+
+
+def give_up(mail: OutgoingMail, reason: str) -> bool:
+    title = _("E-mail non envoyé à %(to)s") % {"to": mail.to_email}
+    return failures.give_up(mail, reason, title=title, firm=mail.firm, company=mail.company)

@@ -1,9 +1,7 @@
 """The one way to send a mail (D-30): a row in the caller's transaction, then the bell. The row is the truth."""
 
 import re
-from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -13,18 +11,14 @@ from mailing.models import OutgoingMail, Secret
 from mailing.models.outgoing import new_mark
 from mailing.receiving.headers import one_line
 from mailing.receiving.sender import clean_address
+from mailing.sending.cascade import Choice, choose
+from mailing.sending.facts import facts_about
 from portal.bell import ring
 from portal.models import Company, Firm, User
 
 
 class BadRecipient(ValueError):
     """The recipient is not one plain address (T51)."""
-
-
-@dataclass(frozen=True)
-class From:
-    email: str
-    name: str
 
 
 def post(
@@ -44,7 +38,8 @@ def post(
     """Write a mail of `kind` from `<template>_subject.txt`, `_body.txt` and `_body.html`, and ring the outbox.
 
     `once` says what must be said only once: where a mail with that key exists, None is returned. Raises
-    BadRecipient where `to_email` is not exactly one address. Nothing is sent here: the mail leaves after the commit.
+    BadRecipient where `to_email` is not exactly one address. Nothing is sent here: the mail leaves after the commit,
+    from the address that the cascade chooses; a choice with an error is in `mail.choice`, so that a gesture can say it.
     A `secret` of `person` is `{{ personal_link }}` in the templates: a mark, which delivery fills (D-30b).
     """
     to = clean_address(to_email)
@@ -52,7 +47,7 @@ def post(
         raise BadRecipient(_("« %(address)s » n’est pas une adresse e-mail.") % {"address": to_email})
     mark = new_mark()
     context = {**context, "firm": firm, "company": company, "personal_link": mark if secret else ""}
-    sender = sender_of(kind, firm)
+    sender = sender_of(kind, firm, company)
     try:
         with transaction.atomic():
             mail = OutgoingMail.objects.create(
@@ -64,8 +59,7 @@ def post(
                 person=person,
                 secret=secret or "",
                 mark=mark,
-                from_email=sender.email,
-                from_name=one_line(sender.name)[:200],
+                **columns_of(sender),
                 to_email=to,
                 to_name=one_line(to_name)[:200],
                 subject=one_line(render_to_string(f"{template}_subject.txt", context))[:255],
@@ -80,12 +74,29 @@ def post(
     return mail
 
 
-def sender_of(kind: MailKind, firm: Firm | None) -> From:
-    """The firm's adresse de communication; the deployment's where it is empty, and for what concerns security (D-37)."""
-    name = firm.name if firm else _("Portail")
-    if firm and firm.communication_email and not kind.is_security:
-        return From(firm.communication_email, name)
-    return From(settings.DEFAULT_FROM_EMAIL, name)
+def sender_of(kind: MailKind, firm: Firm | None, company: Company | None) -> Choice:
+    """From whom a mail of `kind` leaves, and why (D-31, D-37)."""
+    return choose(kind, facts_about(kind, firm, company))
+
+
+def columns_of(sender: Choice) -> dict:
+    """The choice as the row keeps it."""
+    return {
+        "from_email": sender.address,
+        "from_name": one_line(sender.name)[:200],
+        "reply_to": sender.reply_to,
+        "choice": sender.kept(),
+    }
+
+
+def choose_again(mail: OutgoingMail) -> str:
+    """The error that still keeps `mail` from leaving; "" where the firm has put it right, and the row says from whom."""
+    sender = sender_of(mail.kind_of, mail.firm, mail.company)
+    if not sender.error:
+        for name, value in columns_of(sender).items():
+            setattr(mail, name, value)
+        mail.save(update_fields=list(columns_of(sender)))
+    return sender.error
 
 
 def paragraphs(text: str) -> str:

@@ -8,10 +8,11 @@ dates in the portal's time zone. At most LIMIT rows; the last line of the file s
 import csv
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
+from itertools import chain
 from typing import Any
 
 from django.db.models import QuerySet
@@ -41,16 +42,26 @@ LONGEST = 32_767  # characters of a cell
 DIGITS = 10**15  # whole numbers beyond lose digits in a spreadsheet
 EPOCH = 1900  # dates before are text there
 
+Told = Callable[[Any], Iterable]
+
+
+def alone(row: Any) -> Iterable:
+    """A row is one line."""
+    return (row,)
+
+
 Cell = str | int | float | Decimal | date | datetime | None
 
 
-def response(form: str, name: str, columns: Sequence[Column], rows: QuerySet) -> HttpResponseBase:
-    """The file « <name>-<day>.<form> » with a line for each of `rows`, which are ordered and within scope.
+def response(
+    form: str, name: str, columns: Sequence[Column], rows: QuerySet, exported: Told = alone
+) -> HttpResponseBase:
+    """The file « <name>-<day>.<form> » with the lines `exported` of each of `rows`, which are ordered and within scope.
 
     `form` is "csv", sent as it is read, or "xlsx", sent when it is whole. One query, and one more for each PIECE rows
     and `prefetch_related`.
     """
-    cells = lines(columns, rows)
+    cells = lines(columns, rows, exported)
     if form == "csv":
         answer: HttpResponseBase = StreamingHttpResponse(csv_of(cells), content_type=TYPES[form])
     else:
@@ -61,11 +72,12 @@ def response(form: str, name: str, columns: Sequence[Column], rows: QuerySet) ->
     return answer
 
 
-def lines(columns: Sequence[Column], rows: QuerySet) -> Iterator[list[Cell]]:
-    """The heads, a line for each row, and where there are more than LIMIT the sentence that says so."""
+def lines(columns: Sequence[Column], rows: QuerySet, exported: Told = alone) -> Iterator[list[Cell]]:
+    """The heads, the lines of each row, and where there are more than LIMIT the sentence that says so."""
     told = [column for column in columns if column.value is not None]
     yield [str(column.title) for column in told]
-    for number, row in enumerate(rows[: LIMIT + 1].iterator(chunk_size=PIECE)):
+    read = rows[: LIMIT + 1].iterator(chunk_size=PIECE)
+    for number, row in enumerate(chain.from_iterable(map(exported, read))):
         if number == LIMIT:
             says = _("Export limité à %(count)s lignes : affinez la recherche ou les filtres.")
             yield [says % {"count": Count(LIMIT)}]

@@ -4,6 +4,7 @@ The state of a list is its URL: `q`, the parameters of its filters, `tri` (the n
 reverse), then `apres` or `avant` (where the page starts). Whatever of it makes no sense is as if it was not there.
 """
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -37,11 +38,13 @@ class Listing:
     actions: ClassVar[tuple[selection.Action, ...]] = ()
     exports: ClassVar[tuple[str, ...]] = ()  # "csv", "xlsx"
     page_size: ClassVar[int] = 50
+    anchor: ClassVar[str] = ""  # « #… » of a list that does not stand at the top of its page
     nothing_found: ClassVar[Any] = _("Rien ne correspond")
     show_all: ClassVar[Any] = _("Tout afficher")
 
     def __init__(self, request: HttpRequest, queryset: QuerySet):
         self.request, self.scoped = request, queryset
+        self.carried: dict[str, str] = {}  # what else its URLs say, which is the screen's own
         data = request.GET
         self.path = request.path
         self.query = search.typed(data.get(QUERY, "")) if self.search else ""
@@ -107,12 +110,24 @@ class Listing:
             state |= bound.params(value)
         if self.sort != next(iter(self.orders)):
             state[SORT] = self.sort
-        return {name: text for name, text in state.items() if text}
+        return {name: text for name, text in {**state, **self.carried}.items() if text}
 
     def url(self, **changes: str) -> str:
         """This list with `changes` to its state ("" leaves a parameter out), at its first page."""
-        state = {name: text for name, text in {**self.state, **changes}.items() if text}
-        return f"{self.path}?{urlencode(state)}" if state else self.path
+        return self._url({name: text for name, text in {**self.state, **changes}.items() if text})
+
+    def _url(self, state: dict[str, str]) -> str:
+        return f"{self.path}?{urlencode(state)}{self.anchor}" if state else f"{self.path}{self.anchor}"
+
+    @property
+    def form_url(self) -> str:
+        """Where its forms lead, which carry the state in fields."""
+        return self._url({})
+
+    @property
+    def whole_url(self) -> str:
+        """The list without search and filters: « tout afficher »."""
+        return self._url(self.carried)
 
     @property
     def query_string(self) -> str:
@@ -195,7 +210,11 @@ class Listing:
     def export_response(self, name: str) -> HttpResponseBase:
         """All rows found, in the order shown, as a file called after `name`, in the format that the URL asks for."""
         rows = self.found.order_by(*keyset.ordering(self.keys))
-        return export.response(self.export, name, self.columns, rows)
+        return export.response(self.export, name, self.columns, rows, self.exported)
+
+    def exported(self, row: Any) -> Iterable:
+        """The lines of an export that `row` is told in."""
+        return (row,)
 
     # Rows ticked
 

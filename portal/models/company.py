@@ -12,6 +12,7 @@ class ClientGroup(models.Model):
     firm = models.ForeignKey(Firm, models.CASCADE, related_name="client_groups")
     name = models.CharField(_("nom"), max_length=200)
     email = models.EmailField(_("e-mail"), blank=True)
+    email_is_unread = models.BooleanField(_("adresse non lue"), default=False)
 
     class Meta:
         verbose_name = _("groupe de clients")

@@ -5,6 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.files.checks import MAIL_TYPES
 
+UNREAD_NAMES = ("noreply", "no-reply", "ne-pas-repondre")
+
+
+def looks_unread(address: str) -> bool:
+    """Does the name of `address` say that nobody reads it? The tick « adresse non lue » follows it (D-33)."""
+    return address.partition("@")[0].partition("+")[0].lower() in UNREAD_NAMES
+
 
 class Firm(models.Model):
     """An accounting firm (cabinet, bureau): the tenant. Nothing of a firm is seen from another (D-01)."""
@@ -12,7 +19,9 @@ class Firm(models.Model):
     name = models.CharField(_("nom"), max_length=200)
     slug = models.SlugField(_("nom court"), max_length=40, unique=True)
     communication_email = models.EmailField(_("adresse de communication"), blank=True)
+    communication_is_unread = models.BooleanField(_("adresse de communication non lue"), default=False)
     functional_email = models.EmailField(_("adresse e-mail fonctionnelle"), blank=True)
+    functional_is_unread = models.BooleanField(_("adresse e-mail fonctionnelle non lue"), default=False)
     notification_from = models.EmailField(_("adresse mail de notification"), blank=True)
     reply_to = models.EmailField(_("adresse mail de réponse"), blank=True)
     favourite_suffices = models.BooleanField(
@@ -47,6 +56,19 @@ class Firm(models.Model):
     def accepted_types(self) -> frozenset[str]:
         """The extensions that mails and clients may bring in: the portal's list, lengthened by the firm (D-20)."""
         return MAIL_TYPES | frozenset(self.extra_types.split())
+
+    @property
+    def has_read_address(self) -> bool:
+        """Is there an address at which the firm itself reads its mail? Without one nobody may be told (D-33)."""
+        functional = self.functional_email and not self.functional_is_unread
+        communication = self.communication_email and not self.communication_is_unread
+        return bool(functional or communication)
+
+    @property
+    def proposed_notification_from(self) -> str:
+        """« noreply@ » and the firm's domain, for S3-03: proposed, never invented (D-37); "" where no domain is known."""
+        domain = (self.communication_email or self.functional_email).partition("@")[2]
+        return f"noreply@{domain}" if domain else ""
 
 
 code_validator = RegexValidator(

@@ -57,6 +57,8 @@ SCREENS = """
 /emails/{to_the_staff}/                           x            x              –             –           –
 /taches/                                          x            x              –             –           –
 /parametres/                                      x            –              –             –           –
+/parametres/internet/                             x            –              –             –           –
+/parametres/communication/                        x            –              –             –           –
 /parametres/adresses/                             x            –              –             –           –
 /espace/4/                                        –            –              x             x           –
 /espace-salarie/                                  –            –              –             –           x

@@ -18,7 +18,7 @@ ROLES = {  # login to the name and the home
     "compta@moimeme.example": ("Sophie Roux", "/espace/4/"),
     "lea@moimeme.example": ("Léa Girard", "/espace-salarie/"),
 }
-OF_A_FIRM_ADMIN = ("/parametres/",)
+OF_A_FIRM_ADMIN = ("/parametres/", "/parametres/internet/", "/parametres/communication/")
 OF_STAFF = ("/taches/", "/entreprises/4/fiche/")
 OF_DECIDERS = ("/approbations/", "/entreprises/4/acces-email/", "/entreprises/4/emails/")
 OF_A_COMPANY = (

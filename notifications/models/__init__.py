@@ -1,0 +1,3 @@
+from notifications.models.automatic import AutomaticMail
+
+__all__ = ["AutomaticMail"]
