@@ -1,11 +1,12 @@
-"""The doorbells of this floor, mails to send and provider posts to read; and the daily sweep of files."""
+"""The doorbells of this floor: mails to send, provider posts to read, domains to check; and what is done each night."""
 
 from datetime import timedelta
 from functools import partial
 
 from celery import shared_task
 
-from mailing.models import OutgoingMail, WebhookPost
+from mailing.domains import stories
+from mailing.models import OutgoingMail, SendingDomain, WebhookPost
 from mailing.receiving.sweep import sweep_orphans
 from mailing.sending import delivery
 from mailing.tracking import webhooks
@@ -22,6 +23,16 @@ def outbox():
 def events():
     answer(partial(WebhookPost.objects.claim, lease=timedelta(seconds=60)), webhooks.handle)
     match_late()
+
+
+@shared_task(name="domains")
+def domains():
+    answer(partial(SendingDomain.objects.claim, lease=timedelta(seconds=90)), stories.check)
+
+
+@shared_task(name="domains_nightly")
+def domains_nightly():
+    stories.nightly()
 
 
 @shared_task(name="orphans")

@@ -13,6 +13,7 @@ from mailing.models import OutgoingMail, Secret
 from mailing.models.outgoing import new_mark
 from mailing.receiving.headers import one_line
 from mailing.receiving.sender import clean_address
+from mailing.sending import preflight
 from portal.bell import ring
 from portal.models import Company, Firm, User
 
@@ -72,6 +73,7 @@ def post(
                 text=paragraphs(render_to_string(f"{template}_body.txt", context)),
                 html=render_to_string(f"{template}_body.html", context).replace("\0", ""),
             )
+            preflight.stop_unprepared(mail)
     except IntegrityError:
         if once is None or not OutgoingMail.objects.filter(once=once).exists():
             raise
