@@ -23,6 +23,11 @@ class Record:
     value: str
     is_exact: bool = True
 
+    @property
+    def is_named(self) -> bool:
+        """Is its name known? Not where a person has to give the selector."""
+        return not self.name.startswith("[")
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -128,7 +133,7 @@ def _mailgun(domain: str, sending: str, given: tuple) -> Expected:
 def _postmark(domain: str, given: tuple) -> Expected:
     """The return path is a CNAME to Postmark's own, whose SPF passes; the selector is a date, so it must be given."""
     alias = (f"pm-bounces.{domain}", "pm.mtasv.net")
-    key = _key(given or ((f"…pm._domainkey.{domain}",),), "Postmark")
+    key = _key(given or ((f"[date]pm._domainkey.{domain}",),), "Postmark")
     return Expected(
         domain,
         domain,
@@ -141,7 +146,7 @@ def _postmark(domain: str, given: tuple) -> Expected:
 
 def _own_server(domain: str, given: tuple, smtp_host: str) -> Expected:
     server = f"a:{smtp_host}" if "." in smtp_host else "mx"
-    key = _key(given or ((f"…._domainkey.{domain}",),), _("le serveur d’envoi"))
+    key = _key(given or ((f"[sélecteur]._domainkey.{domain}",),), _("le serveur d’envoi"))
     return Expected(domain, domain, (), None, given, (_spf(domain, server), *key, _dmarc(domain)))
 
 

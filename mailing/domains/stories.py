@@ -178,8 +178,8 @@ def vouch(firm: Firm, domain: str, *, withdraw: bool = False) -> bool:
     if not withdraw:
         add(firm, [domain])
     rows = SendingDomain.objects.filter(firm=firm, domain=domain, vouched_at__isnull=not withdraw)
-    if not rows.update(vouched_at=None if withdraw else timezone.now()):
-        return False
+    if not rows.update(vouched_at=None if withdraw else timezone.now(), status=DomainTurn.CHECKED):
+        return False  # what DNS says of a domain that is vouched for can wait for the night
     if withdraw:
         text, verb = _("L’administrateur du déploiement ne se porte plus garant de %(domain)s"), "unvouched"
     else:
