@@ -10,7 +10,7 @@ from approvals.models import FirmBlacklisting, SenderAddress
 from approvals.senders import intake
 from documents.models import Document
 from mailing.kinds import MailKind
-from mailing.models import OutgoingMail
+from mailing.models import OutgoingMail, SendingDomain
 from portal.models import FailedTask
 from portal.portfolio import favourites
 from portal.testing import arrive, mail_from, receive
@@ -43,6 +43,7 @@ SCREENS = """
 /taches/                                          x            x              –             –           –
 /parametres/                                      x            –              –             –           –
 /parametres/adresses/                             x            –              –             –           –
+/parametres/domaines/                             x            –              –             –           –
 /espace/4/                                        –            –              x             x           –
 /espace-salarie/                                  –            –              –             –           x
 /mes-documents/                                   x            x              x             x           x
@@ -62,6 +63,9 @@ GESTURES = """
 /taches/{task}/relancer/                          x            x              –             –           –
 /taches/{task}/clore/                             x            x              –             –           –
 /parametres/adresses/{stopped}/lever/             x            –              –             –           –
+/parametres/domaines/verifier/                    x            –              –             –           –
+/parametres/domaines/{domain}/selecteur/          x            –              –             –           –
+/parametres/domaines/{domain}/lien/               x            –              –             –           –
 """
 
 
@@ -91,6 +95,7 @@ def held(cast):
         "received": received.pk,
         "task": FailedTask.objects.get(company=cast.company).pk,
         "stopped": FirmBlacklisting.objects.create(firm=cast.martin, address="pub@envois.example").pk,
+        "domain": SendingDomain.objects.create(firm=cast.martin, domain="martin.example").pk,
         "to_the_client": mail_to(cast.gerant.email),
         "to_the_sender": mail_to("facture@bois.example"),
         "to_the_staff": mail_to(cast.hugo.email),
