@@ -1,4 +1,4 @@
-"""The doorbells of this floor: mails to send, provider posts to read, domains to check; and what is done each night."""
+"""The doorbells of this floor: mails to send, provider posts to read, domains to check; and what is done at night."""
 
 from datetime import timedelta
 from functools import partial
@@ -7,6 +7,7 @@ from celery import shared_task
 
 from mailing.domains import stories
 from mailing.models import OutgoingMail, SendingDomain, WebhookPost
+from mailing.receiving.retention import forget
 from mailing.receiving.sweep import sweep_orphans
 from mailing.sending import delivery
 from mailing.tracking import webhooks
@@ -38,3 +39,8 @@ def domains_nightly():
 @shared_task(name="orphans")
 def orphans():
     sweep_orphans()
+
+
+@shared_task(name="retention")
+def retention():
+    forget()

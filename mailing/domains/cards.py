@@ -24,6 +24,10 @@ class Line:
     wanted: list[Record]
 
     @property
+    def is_known(self) -> bool:
+        return self.answer in (Answer.YES, Answer.NO)
+
+    @property
     def is_right(self) -> bool:
         return self.answer is Answer.YES
 

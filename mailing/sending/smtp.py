@@ -10,5 +10,6 @@ class SmtpBackend(EmailBackend):
         Django's takes the sender of the envelope from From; an answer has none (D-17).
         """
         content = email_message.message().as_bytes(linesep="\r\n")
+        assert self.connection is not None  # `send_messages` has opened it
         self.connection.sendmail(email_message.envelope_from, [email_message.row.to_email], content)
         return True
