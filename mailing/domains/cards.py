@@ -45,6 +45,10 @@ class Card:
         return self.row is not None and self.row.status == DomainTurn.WAITING
 
     @property
+    def token(self) -> str:
+        return links.token_of(self.row) if self.row else ""
+
+    @property
     def link(self) -> str:
         return links.link_of(self.row) if self.row else ""
 

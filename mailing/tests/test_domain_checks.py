@@ -282,6 +282,44 @@ def test_the_provider_s_records_are_those_expected(firm, brevo, name_server):
     assert keys == [(DOMAIN, "brevo-code:0123"), ("sib._domainkey.martin.example", KEY)]
 
 
+def test_mailgun_is_asked_about_the_domain_that_it_signs_for(firm, brevo, settings, name_server):
+    settings.MAIL_OUT = "mailgun"
+    settings.ANYMAIL = settings.ANYMAIL | {
+        "MAILGUN_API_URL": settings.ANYMAIL["BREVO_API_URL"],
+        "MAILGUN_SENDER_DOMAIN": "mg.martin.example",
+    }
+    rows = [
+        {
+            "record_type": "TXT",
+            "valid": "valid",
+            "name": "mg.martin.example",
+            "value": "v=spf1 include:mailgun.org ~all",
+        },
+        {
+            "record_type": "CNAME",
+            "valid": "unknown",
+            "name": "email.mg.martin.example",
+            "value": "mailgun.org",
+        },
+        {"record_type": "TXT", "valid": "valid", "name": "pic._domainkey.mg.martin.example", "value": KEY},
+        {"record_type": "TXT", "name": "sans valeur"},
+        None,
+    ]
+    said = {"domain": {"name": "mg.martin.example", "state": "unverified"}, "sending_dns_records": rows}
+    brevo["/v4/domains/mg.martin.example"] = (200, json.dumps(said).encode())
+    name_server.txt("mg.martin.example", "v=spf1 include:mailgun.org ~all")
+    name_server.txt("mailgun.org", "v=spf1 ip4:192.0.2.0/24 -all")
+    name_server.txt("pic._domainkey.mg.martin.example", KEY)
+    name_server.txt(f"_dmarc.{DOMAIN}", "v=DMARC1; p=none")
+    check(firm)
+    assert (state(firm), row().provider_vouches) == (DomainState.PREPARED, False)
+    assert [(r.type, r.name) for r in stories.expected_for(row()).records] == [
+        ("TXT", "mg.martin.example"),
+        ("TXT", "pic._domainkey.mg.martin.example"),
+        ("TXT", "_dmarc.martin.example"),
+    ]
+
+
 # The queue
 
 
