@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 OFFLINE = { echo "Les bibliothèques n’ont pas pu être installées : PyPI est-il joignable ? Puis relancer la commande."; exit 1; }
 # Rules, facts and stories are typed; mypy reads them.
-HEART = approvals/senders approvals/unreadable mailing/sending mailing/tracking mailing/receiving/sender.py \
+HEART = approvals/senders approvals/unreadable mailing/domains mailing/sending mailing/tracking mailing/receiving/sender.py \
 	mailing/receiving/return_addresses.py mailing/receiving/unroutable.py mailing/receiving/retention.py \
 	mailing/journal/chart.py mailing/journal/markup.py notifications/answers.py \
 	notifications/automatic.py notifications/simulator/outcomes.py \

@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from mailing.domains import stories
 from mailing.models import OutboxStatus, OutgoingMail, WebhookPost
 from mailing.sending import delivery
 from mailing.tracking import webhooks
+from portal.models import Firm
 
 STORIES = (
     ("request", "delivered", "opened", "click"),
@@ -34,7 +36,13 @@ REASONS = {
 }
 
 
+FIRMS = ("martin", "peeters")
+
+
 def load() -> None:
+    for firm in Firm.objects.filter(slug__in=FIRMS):
+        for domain in stories.domains_of(firm):
+            stories.vouch(firm, domain)
     mails = list(OutgoingMail.objects.filter(status=OutboxStatus.QUEUED).order_by("pk"))
     while mail := OutgoingMail.objects.claim(lease=delivery.LEASE):
         delivery.send(mail)

@@ -1,11 +1,12 @@
-"""The doorbells of this floor, mails to send and provider posts to read; PDFs to look at closer; what is done at night."""
+"""The doorbells of this floor: mails to send, posts to read, domains to check, PDFs to look at; what is done at night."""
 
 from datetime import timedelta
 from functools import partial
 
 from celery import shared_task
 
-from mailing.models import InboundMail, OutgoingMail, WebhookPost
+from mailing.domains import stories
+from mailing.models import InboundMail, OutgoingMail, SendingDomain, WebhookPost
 from mailing.receiving.retention import forget
 from mailing.receiving.sweep import sweep_orphans
 from mailing.sending import delivery
@@ -25,6 +26,16 @@ def events():
     answer(partial(WebhookPost.objects.claim, lease=timedelta(seconds=60)), webhooks.handle)
     match_late()
     look_closer(at_all=not InboundMail.objects.due().exists())  # what people wait for comes first
+
+
+@shared_task(name="domains")
+def domains():
+    answer(partial(SendingDomain.objects.claim, lease=timedelta(seconds=90)), stories.check)
+
+
+@shared_task(name="domains_nightly")
+def domains_nightly():
+    stories.nightly()
 
 
 @shared_task(name="orphans")

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from mailing.domains import views as domain
 from mailing.journal import views
 from mailing.tracking import webhooks
 
@@ -13,5 +14,10 @@ urlpatterns = [
     path("emails/", views.firm_emails, name="firm_emails"),
     path("emails/<int:mail_id>/", views.email, name="email"),
     path("emails/<int:mail_id>/renvoyer/", views.resend, name="resend"),
+    path("parametres/domaines/", domain.domains, name="domains"),
+    path("parametres/domaines/verifier/", domain.domains_check, name="domains_check"),
+    path("parametres/domaines/<int:domain_id>/selecteur/", domain.domain_selector, name="domain_selector"),
+    path("parametres/domaines/<int:domain_id>/lien/", domain.domain_link, name="domain_link"),
+    path("dns/<str:token>", domain.dns, name="dns"),
     path("webhooks/brevo/", webhooks.brevo, name="brevo"),
 ]

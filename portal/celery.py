@@ -37,7 +37,7 @@ else:
         "polling_interval": 0.1,
     }
 
-QUEUES = ("inbound", "outbox", "events")
+QUEUES = ("inbound", "outbox", "events", "domains")
 
 app.conf.update(
     task_ignore_result=True,
@@ -67,6 +67,11 @@ app.conf.update(
             "task": "orphans",
             "schedule": crontab(hour=3, minute=17),
             "options": {"queue": "events"},
+        },
+        "domains_nightly": {
+            "task": "domains_nightly",
+            "schedule": crontab(hour=2, minute=43),
+            "options": {"queue": "domains"},
         },
         "overdue": {"task": "overdue", "schedule": crontab(minute=7), "options": {"queue": "inbound"}},
         "retention": {

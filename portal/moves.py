@@ -85,6 +85,10 @@ class Queued(models.Model):
         """Stop trying; False where another worker took the row or was done with it."""
         return self.mine().filter(status__in=self.WAITING).update(status=self.FAILED, **fields) == 1
 
+    def why_not_yet(self) -> str:
+        """What keeps a failed row from being tried again, in French; "" where nothing does."""
+        return ""
+
     def retry(self) -> bool:
         """failed → waiting, as if new, and the bell rung; False where the row is not failed."""
         new, now = self.WAITING[0], timezone.now()

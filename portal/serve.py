@@ -43,7 +43,15 @@ def commands() -> dict[str, list[str]]:
         "web": [*web, "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60"],
         "worker": [
             *celery,
-            *("worker", "--pool", "prefork", "--concurrency", "2", "--queues", "inbound,outbox,events"),
+            *(
+                "worker",
+                "--pool",
+                "prefork",
+                "--concurrency",
+                "2",
+                "--queues",
+                "inbound,outbox,events,domains",
+            ),
             *("--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
         ],
         "beat": [

@@ -132,6 +132,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.login.middleware.MustChangePasswordMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "portal.told.ToldMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -292,6 +293,7 @@ if MAIL_OUT == "smtp":
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env_text("DEFAULT_FROM_EMAIL", f"portail@{DEPOSIT_DOMAIN}")
 SUPPORT_EMAIL = env_text("SUPPORT_EMAIL", "")
+DNS_RESOLVER = "mailing.domains.resolving.SystemResolver"  # a test names another
 WEBHOOK_SECRET = env_text("WEBHOOK_SECRET")
 if not WEBHOOK_SECRET:
     if MAIL_OUT not in ("eml", "smtp"):

@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from approvals.access.adapter import send_password_link
+from mailing.domains import stories as domains
 from mailing.models import InboundAddress, Space
 from mailing.receiving.sender import clean_address
 from portal import history
@@ -52,6 +53,7 @@ def open_firm(
     admin = add_person(firm, admin_name, admin_email)
     make_staff(admin, StaffRole.ADMIN)
     history.record(firm, "opened", _("%(name)s est ouvert") % {"name": firm}, firm=firm, internal=True)
+    domains.keep_in_step(firm)
     send_password_link(admin)
     return firm
 

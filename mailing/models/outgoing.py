@@ -144,6 +144,12 @@ class OutgoingMail(Queued):
     def get_absolute_url(self):
         return reverse("mailing:email", args=[self.pk])
 
+    def why_not_yet(self) -> str:
+        """Its sender's domain is not prepared (S1-08): it would be stopped again."""
+        from mailing.sending.preflight import refusal  # rooms build on models
+
+        return refusal(self) if self.status == OutboxStatus.ERROR else ""
+
     @property
     def message_id(self) -> str:
         """Ours, and the same at each attempt, so that a mail sent twice is known for one."""

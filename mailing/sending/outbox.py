@@ -11,6 +11,7 @@ from mailing.models import OutgoingMail, Secret
 from mailing.models.outgoing import new_mark
 from mailing.receiving.headers import one_line
 from mailing.receiving.sender import clean_address
+from mailing.sending import preflight
 from mailing.sending.cascade import Choice, choose
 from mailing.sending.facts import facts_about
 from portal.bell import ring
@@ -66,6 +67,7 @@ def post(
                 text=paragraphs(render_to_string(f"{template}_body.txt", context)),
                 html=render_to_string(f"{template}_body.html", context).replace("\0", ""),
             )
+            preflight.stop_unprepared(mail)
     except IntegrityError:
         if once is None or not OutgoingMail.objects.filter(once=once).exists():
             raise

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal import history
+from portal import history, told
 from portal.models import Company, FailedTask, Firm, User
 from portal.models.failed_task import TaskStatus
 from portal.moves import Queued
@@ -30,7 +30,13 @@ def give_up(
 
 @transaction.atomic
 def retry(row: Queued, *, by: User) -> bool:
-    """A person tries a failed row again: it waits like a new one, and its task is closed; False where it is not failed."""
+    """A person tries a failed row again: it waits like a new one, and its task is closed.
+
+    False where it is not failed, or where something stands in the way still, which is told.
+    """
+    if why := row.why_not_yet():
+        told.tell(why)
+        return False
     if not row.retry():
         return False
     close(open_tasks(row), TaskStatus.RETRIED, by)

@@ -28,7 +28,7 @@ def task_retry(request, task_id):
     task = get_object_or_404(FailedTask.objects.visible_to(request.user), pk=task_id)
     if task.about and failures.retry(task.about, by=request.user):
         messages.success(request, _("La tâche est relancée."))
-    else:
+    elif not FailedTask.objects.open().filter(pk=task_id).exists():
         messages.info(request, _("Cette tâche a déjà été traitée."))
     return redirect("portal:tasks")
 

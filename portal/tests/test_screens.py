@@ -11,7 +11,7 @@ from approvals.senders import intake
 from documents.filing import trash
 from documents.models import Document
 from mailing.kinds import MailKind
-from mailing.models import InboundMail, OutgoingMail
+from mailing.models import InboundMail, OutgoingMail, SendingDomain
 from portal.models import FailedTask
 from portal.portfolio import favourites
 from portal.testing import arrive, mail_from, pdf, receive
@@ -60,6 +60,7 @@ SCREENS = """
 /parametres/internet/                             x            –              –             –           –
 /parametres/communication/                        x            –              –             –           –
 /parametres/adresses/                             x            –              –             –           –
+/parametres/domaines/                             x            –              –             –           –
 /espace/4/                                        –            –              x             x           –
 /espace-salarie/                                  –            –              –             –           x
 /mes-documents/                                   x            x              x             x           x
@@ -97,6 +98,9 @@ GESTURES = """
 /taches/{task}/relancer/                          x            x              –             –           –
 /taches/{task}/clore/                             x            x              –             –           –
 /parametres/adresses/{stopped}/lever/             x            –              –             –           –
+/parametres/domaines/verifier/                    x            –              –             –           –
+/parametres/domaines/{domain}/selecteur/          x            –              –             –           –
+/parametres/domaines/{domain}/lien/               x            –              –             –           –
 """
 
 
@@ -133,6 +137,7 @@ def held(cast):
         "owned": InboundMail.objects.unreadable().get(company=None).pk,  # Claire's
         "task": FailedTask.objects.get(company=cast.company).pk,
         "stopped": FirmBlacklisting.objects.create(firm=cast.martin, address="pub@envois.example").pk,
+        "domain": SendingDomain.objects.create(firm=cast.martin, domain="martin.example").pk,
         "to_the_client": mail_to(cast.gerant.email),
         "to_the_sender": mail_to("facture@bois.example"),
         "to_the_staff": mail_to(cast.hugo.email),

@@ -16,7 +16,8 @@ from approvals.directory.opening import add_person, attach, make_staff
 from approvals.models import FirmBlacklisting, SenderAddress
 from approvals.senders import intake
 from documents.models import Document
-from mailing.models import Fate, InboundMail, OutgoingMail
+from mailing.domains import links
+from mailing.models import Fate, InboundMail, OutgoingMail, SendingDomain
 from portal import demo
 from portal.login.links import ResetTokens
 from portal.models import ClientMember, Company, FailedTask, Firm, User
@@ -67,6 +68,10 @@ def sent():
     return OutgoingMail.objects.filter(company=four()).earliest("pk").pk
 
 
+def domain():
+    return SendingDomain.objects.get(firm__slug="martin")
+
+
 def unread():
     return InboundMail.objects.unreadable().filter(company=four()).earliest("pk").pk
 
@@ -106,6 +111,7 @@ OF_COMPANY = {
 }
 OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
     "blacklisting_id": lambda: FirmBlacklisting.objects.get(firm__slug="martin").pk,
+    "domain_id": lambda: domain().pk,
 }
 OF_CLAIRE = {
     "document_id": lambda: Document.objects.live().filter(owner__email=OWNER).earliest("pk").pk,
@@ -128,6 +134,7 @@ OF_ANYONE = {  # behind the doors that need no login
     "firm_slug": lambda: "martin",
     "uidb36": lambda: user_pk_to_url_str(User.objects.get(email=OWNER)),
     "key": lambda: ResetTokens().make_token(User.objects.get(email=OWNER)),
+    "mailing:dns token": lambda: links.token_of(domain()),
 }
 
 
@@ -166,7 +173,7 @@ OF_DOCUMENTS = {
     )
 }
 OF_A_TASK = {"portal:task_retry", "portal:task_done"}
-OF_THE_FIRM = {"approvals:lift"}
+OF_THE_FIRM = {"approvals:lift", "mailing:domain_selector", "mailing:domain_link", "mailing:domains_check"}
 POSTED = (
     DECISIONS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | OF_DOCUMENTS | {"portal:star"}
 )  # they answer POST alone, the other doors GET and HEAD
@@ -257,6 +264,7 @@ def test_the_doors_without_login_are_these():
         "account_reset_password_from_key",
         "account_reset_password_from_key_done",
         "mailing:brevo",
+        "mailing:dns",
         "portal:alive",
         "portal:firm_login",
         "portal:firm_password_reset",
@@ -268,7 +276,7 @@ def test_the_doors_without_login_tell_nothing(client):
     """But the name of the firm that the path names."""
     for door in PUBLIC:
         page = client.get(path_of(door, OF_ANYONE), follow=True).content.decode()
-        named = {"Cabinet Martin"} if "firm_slug" in door.parameters else set()
+        named = {"Cabinet Martin"} if {"firm_slug", "token"} & {*door.parameters} else set()
         words = words_of("martin") | words_of("peeters")
         assert (door.name, {word for word in words - named if word in page}) == (door.name, set())
 

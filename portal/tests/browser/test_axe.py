@@ -1,9 +1,13 @@
 """Every page of the spine, for each role that sees it: no axe violation, no sideways scrolling, a way by keyboard."""
 
+from datetime import UTC, datetime
+
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
+from mailing.domains import links
+from mailing.models import SendingDomain
 from portal.testing import BOX, mail_from, pdf
 from portal.tests.browser import log_in
 
@@ -52,7 +56,7 @@ OF_STAFF = (
 )
 # Each page once, then again for the roles to whom it shows something else.
 PAGES = {
-    "": ("/connexion/", "/connexion/martin/", "/connexion/oubli/", "/connexion/oubli/envoye/"),
+    "": ("/connexion/", "/connexion/martin/", "/connexion/oubli/", "/connexion/oubli/envoye/", "{partner}"),
     "claire@martin.example": OF_STAFF,
     "admin@martin.example": (
         "/entreprises/4/box/corbeille/",
@@ -63,6 +67,7 @@ PAGES = {
         "/parametres/internet/",
         "/parametres/communication/",
         "/parametres/communication/?erreurs=oui",
+        "/parametres/domaines/",
         "/parametres/adresses/",
         "/mon-compte/",
         "/mon-compte/mot-de-passe/",
@@ -118,7 +123,16 @@ def places(house):
         "unreadable": one(f"{mail} status = 'unreadable'"),
         "document": one("SELECT id FROM documents_document WHERE company_id = 1"),
         "thrown": one("SELECT id FROM documents_document WHERE company_id = 1 AND trashed_at IS NOT NULL"),
+        "partner": partner_s_page(house),
     }
+
+
+def partner_s_page(house) -> str:
+    """The IT partner's page of Cabinet Martin's domain; its address is derived from the house's own secret."""
+    made = "SELECT id, page_made_at FROM mailing_sendingdomain WHERE firm_id = 1"
+    [(pk, at)] = house.rows(made)
+    domain = SendingDomain(pk=pk, page_made_at=datetime.fromisoformat(at).replace(tzinfo=UTC))
+    return f"/dns/{links.token_of(domain, (house.data_dir / 'secret_key').read_text().strip())}"
 
 
 def faults_of(page, place: str) -> list[tuple]:
