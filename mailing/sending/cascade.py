@@ -55,10 +55,9 @@ class Facts:
     (D-31). `unread`: the branches of which nobody reads the address; it counts as « Non » as recipient or copy, not as
     sender (D-33).
 
-    `unprepared` is where the verdicts about domains come in (D-32): addresses that are not « préparées », with why, in
-    French. Whoever checks domains fills it in `mailing.sending.facts.facts_of`, from one query a firm. An address that is
-    not in it is prepared; so are all as long as nobody checks. The choice does not move to another branch: it bears the
-    error of S1-08, and the mail stays in « Erreur ».
+    `unprepared`: addresses that are not « préparées », with why, in French (D-32). The choice does not move to another
+    branch: it bears the error of S1-08. The simulator fills it in; a mail that is written asks `preflight` about the one
+    address chosen.
     """
 
     firm: str = ""

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mailing.models import MailEvent, MailStatus, OutboxStatus, OutgoingMail, Secret, Source
-from mailing.sending import outbox
+from mailing.sending import outbox, preflight
 from mailing.tracking import events
 from portal import failures
 from portal.faults import fault
@@ -33,7 +33,7 @@ def send(mail: OutgoingMail) -> None:
         return
     fault("after_claim")
     if mail.choice.get("error") and (error := outbox.choose_again(mail)):
-        stop(mail, error)
+        preflight.stop(mail, error)
         return
     message = compose(mail)
     try:
@@ -150,12 +150,6 @@ def give_back(mail: OutgoingMail, error: Exception) -> None:
 
 
 @transaction.atomic
-def stop(mail: OutgoingMail, error: str) -> None:
-    """sending → error at once: no pause helps a sender that the firm must put right first (D-32)."""
-    give_up(mail, error)
-    events.observe(mail, MailStatus.ERROR, source=Source.PORTAL, detail=error)
-
-
 def give_up(mail: OutgoingMail, reason: str) -> bool:
     title = _("E-mail non envoyé à %(to)s") % {"to": mail.to_email}
     return failures.give_up(mail, reason, title=title, firm=mail.firm, company=mail.company)

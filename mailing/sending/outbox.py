@@ -67,7 +67,10 @@ def post(
                 text=paragraphs(render_to_string(f"{template}_body.txt", context)),
                 html=render_to_string(f"{template}_body.html", context).replace("\0", ""),
             )
-            preflight.stop_unprepared(mail)
+            if sender.error:
+                preflight.stop(mail, sender.error)
+            else:
+                preflight.stop_unprepared(mail)
     except IntegrityError:
         if once is None or not OutgoingMail.objects.filter(once=once).exists():
             raise

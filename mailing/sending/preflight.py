@@ -100,13 +100,31 @@ def stop_unprepared(mail: OutgoingMail) -> bool:
         stories.add(firm, [stories.domain_of(mail.from_email)])
     if not verdict_of(row).blocks:
         return False
-    why = sentence(mail.from_email)
+    stop(mail, sentence(mail.from_email))
+    return True
+
+
+def stop(mail: OutgoingMail, why: str) -> None:
+    """« Erreur » at once: no pause helps a sender that the firm must put right first; whoever made the gesture is told."""
     title = _("E-mail non envoyé à %(to)s") % {"to": mail.to_email}
-    failures.give_up(mail, why, title=title, firm=firm, company=mail.company)
+    failures.give_up(mail, why, title=title, firm=mail.firm, company=mail.company)
     events.observe(mail, MailStatus.ERROR, source=Source.PORTAL, detail=why)
     mail.refresh_from_db(fields=["status", "last_status"])
     told.tell(why)
-    return True
+
+
+def unprepared(firm: Firm) -> dict[str, str]:
+    """The addresses of `firm` from which nothing may leave now, with why, in French: for the simulator."""
+    if not stories.leaves():
+        return {}
+    rows = SendingDomain.objects.filter(firm=firm).prefetch_related("checks")
+    verdicts = {row.domain: verdict_of(row) for row in rows}
+    return {
+        address: " ; ".join(verdict.reasons)
+        for domain, addresses in stories.domains_of(firm).items()
+        if (verdict := verdicts.get(domain)) and verdict.blocks
+        for address in addresses
+    }
 
 
 def sentence(address: str) -> str:

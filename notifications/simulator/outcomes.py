@@ -6,13 +6,14 @@ page of companies, a filter over five thousand of them and an export all read th
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from mailing.kinds import AUTOMATIC, Audience, Chain, MailKind
+from mailing.sending import preflight
 from mailing.sending.cascade import (
     CASCADE,
     Branch,
@@ -91,7 +92,7 @@ class Setup:
 
     @cached_property
     def facts(self) -> Facts:
-        return facts_of(self.firm)
+        return replace(facts_of(self.firm), unprepared=preflight.unprepared(self.firm))
 
     def outcomes(self, kinds: Iterable[MailKind], pair: Pair) -> dict[MailKind, Outcome]:
         """The outcome of each of `kinds` for companies with `pair`; kinds with one chain have one sender."""
