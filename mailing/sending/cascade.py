@@ -5,7 +5,7 @@ looked at with why it did not serve, for « Pourquoi cette adresse ? ». No quer
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from django.db import models
@@ -109,7 +109,7 @@ class Choice:
         return {
             "branch": self.branch or "",
             "error": self.error,
-            "steps": [asdict(step) for step in self.steps],
+            "steps": [dict(vars(step)) for step in self.steps],
         }
 
 
