@@ -102,6 +102,7 @@ def is_record(row: object, name: str, kind: str) -> bool:
         and row.get(kind) in ("TXT", "CNAME")
         and all(isinstance(row.get(key), str) for key in (name, "value"))
         and 0 < len(row["value"]) <= LONGEST_VALUE
+        and "\0" not in row["value"] + row[name]
     )
 
 

@@ -40,7 +40,8 @@ class SystemResolver:
 
     def txt(self, name: str) -> tuple[str, ...]:
         found = self._ask(name, "TXT")
-        texts = (b"".join(record.strings).decode("utf-8", "replace") for record in found)
+        joined = (b"".join(record.strings).replace(b"\0", b"?") for record in found)  # PostgreSQL refuses NUL
+        texts = (text.decode("utf-8", "replace") for text in joined)
         return tuple(text[:LONGEST_RECORD] for text in texts)
 
     def alias(self, name: str) -> str:

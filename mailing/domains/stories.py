@@ -190,12 +190,13 @@ def vouch(firm: Firm, domain: str, *, withdraw: bool = False) -> bool:
 
 @transaction.atomic
 def choose_selector(domain: SendingDomain, selector: str, *, by: User) -> None:
-    """The DKIM selector that the sending server uses for `domain`, "" for the usual ones; checked at once."""
+    """The DKIM selector that the server signs with for `domain`, "" for the usual ones; checked where mail leaves."""
     SendingDomain.objects.filter(pk=domain.pk).update(dkim_selector=selector)
     text = _("%(name)s change le sélecteur DKIM de %(domain)s : %(selector)s")
     said = text % {"name": by, "domain": domain, "selector": selector or "—"}
     history.record(domain.firm, "changed", said, firm=domain.firm, by=by, internal=True)
-    ask_again(SendingDomain.objects.filter(pk=domain.pk, status=DomainTurn.CHECKED))
+    if leaves():
+        ask_again(SendingDomain.objects.filter(pk=domain.pk, status=DomainTurn.CHECKED))
 
 
 @transaction.atomic

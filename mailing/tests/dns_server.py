@@ -26,17 +26,23 @@ class DnsServer:
         self.silent: set[str] = set()
         self.is_down = False
         self.asked: list[tuple[str, str, str]] = []
-        self.tcp = socket.create_server(("127.0.0.1", 0))
+        self.tcp, self.udp = twins()
         self.port = self.tcp.getsockname()[1]
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", self.port))
-        for serve in (self.serve_udp, self.serve_tcp):
-            threading.Thread(target=serve, daemon=True).start()
+        self.threads = [
+            threading.Thread(target=serve, daemon=True) for serve in (self.serve_udp, self.serve_tcp)
+        ]
+        for thread in self.threads:
+            thread.start()
 
     def close(self):
-        for listening in (self.udp, self.tcp):
-            listening.shutdown(socket.SHUT_RDWR) if listening is self.tcp else None
-            listening.close()
+        """Wake both threads, which end: a socket that is being read is not closed by another thread."""
+        self.tcp.shutdown(socket.SHUT_RDWR)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"", ("127.0.0.1", self.port))
+        for thread in self.threads:
+            thread.join()
+        self.tcp.close()
+        self.udp.close()
 
     def txt(self, name: str, *texts: str) -> None:
         self.zone[name, "TXT"] = list(texts)
@@ -46,9 +52,8 @@ class DnsServer:
 
     def serve_udp(self):
         while True:
-            try:
-                wire, peer = self.udp.recvfrom(4096)
-            except OSError:
+            wire, peer = self.udp.recvfrom(4096)
+            if not wire:
                 return
             answer = self.answer(wire, "udp")
             if answer:
@@ -92,6 +97,19 @@ class DnsServer:
             answer.flags |= dns.flags.TC
             return answer.to_wire()
         return whole
+
+
+def twins() -> tuple[socket.socket, socket.socket]:
+    """A TCP and a UDP socket at one port that was free for both."""
+    while True:
+        tcp = socket.create_server(("127.0.0.1", 0))
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            udp.bind(tcp.getsockname())
+            return tcp, udp
+        except OSError:
+            tcp.close()
+            udp.close()
 
 
 def quoted(text: str) -> str:

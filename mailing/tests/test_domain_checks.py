@@ -201,6 +201,14 @@ def test_two_spf_records_and_aliases_that_turn_in_circles(firm, name_server):
     assert answers() == {"spf": "no", "dkim": "no", "dmarc": "yes"}
 
 
+def test_what_no_database_keeps_is_kept_as_a_question_mark(firm, name_server):
+    in_order(name_server)
+    name_server.txt(DOMAIN, "v=spf1 include:spf.brevo.com ~all exp=\0é")
+    check(firm)
+    [found] = row().checks.get(kind="spf").found
+    assert found["value"] == "v=spf1 include:spf.brevo.com ~all exp=?é"
+
+
 def test_names_that_are_no_names_have_no_records(name_server):
     resolver = SystemResolver(["127.0.0.1"], name_server.port, seconds=1)
     assert [resolver.txt(name) for name in ("x" * 64 + ".example", "a..b", ".".join(["x" * 60] * 5))] == [
