@@ -12,4 +12,6 @@ urlpatterns = [
     path("emails/<int:mail_id>/", views.email, name="email"),
     path("emails/<int:mail_id>/renvoyer/", views.resend, name="resend"),
     path("webhooks/brevo/", webhooks.brevo, name="brevo"),
+    path("webhooks/mailgun/", webhooks.mailgun, name="mailgun"),
+    path("webhooks/postmark/", webhooks.postmark, name="postmark"),
 ]
