@@ -2,13 +2,17 @@
 
 import hashlib
 import json
+import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from mailing.models import Cause, MailEvent, MailStatus, Nature, OutgoingMail, Source
+from mailing.tracking import suppressions
 from mailing.tracking.statuses import status_of
 
 MATCHED_WITHIN = timedelta(days=1)
@@ -36,7 +40,7 @@ def observe(
     """
     at = at or timezone.now()
     identity = identity or (mail.pk if mail else None, code, source, at.isoformat(), detail)
-    _, created = MailEvent.objects.get_or_create(
+    event, created = MailEvent.objects.get_or_create(
         fingerprint=hashlib.sha256(json.dumps(identity, default=str).encode()).hexdigest(),
         defaults={
             "mail": mail,
@@ -45,23 +49,32 @@ def observe(
             "source": source,
             "nature": nature,
             "cause": cause,
-            "detail": detail[:500],
+            "detail": storable(detail)[:500],
             "provider": provider,
             "provider_id": provider_id[:255],
-            "recipient": recipient[:254],
-            "payload": payload or {},
+            "recipient": storable(recipient)[:254],
+            "payload": json.loads(storable(json.dumps(payload or {}))),
         },
     )
     if mail:
-        settle(mail)
+        settle(mail, [event] if created else [])
     return created
 
 
-def settle(mail: OutgoingMail) -> None:
-    """Read the status of `mail` anew from all its events; the row is locked, so that two events cannot cross."""
+def storable(text: str) -> str:
+    """`text`, or JSON, without NUL, which PostgreSQL refuses."""
+    return text.replace("\0", "\ufffd").replace("\\u0000", "\\ufffd")
+
+
+def settle(mail: OutgoingMail, new: Iterable[MailEvent] = ()) -> None:
+    """Read the status of `mail` anew from all its events; the row is locked, so that two events cannot cross.
+
+    What the `new` ones say of the recipient's address is kept for the mails to come (D-36).
+    """
     locked = OutgoingMail.objects.select_for_update(no_key=True).get(pk=mail.pk)
     status = status_of(locked.events.all())
     OutgoingMail.objects.filter(pk=mail.pk).update(last_status=status or "")
+    suppressions.follow(mail, new)
 
 
 def match_late() -> int:
@@ -77,9 +90,16 @@ def match_late() -> int:
             found[provider, provider_id] = mail
     for (provider, provider_id), mail in found.items():
         with transaction.atomic():
-            lately.filter(provider=provider, provider_id=provider_id).update(mail=mail)
+            adopt(mail, lately.filter(provider=provider, provider_id=provider_id))
             settle(mail)
     return len(found)
+
+
+def adopt(mail: OutgoingMail, orphans: QuerySet[MailEvent]) -> None:
+    """Give `orphans`, events that came before their mail was known, to `mail`; whoever calls settles its status."""
+    new = list(orphans)
+    MailEvent.objects.filter(pk__in=[event.pk for event in new]).update(mail=mail)
+    suppressions.follow(mail, new)
 
 
 def providers_of(mail_out: str) -> list[str]:
@@ -93,11 +113,23 @@ def providers_of(mail_out: str) -> list[str]:
 
 def mail_of(provider: str, provider_id: str) -> OutgoingMail | None:
     """The mail that `provider` calls `provider_id`, or None."""
-    known_as = (
-        [provider, "eml"] if provider in providers_of("eml") and settings.MAIL_OUT == "eml" else [provider]
-    )
-    return (
-        OutgoingMail.objects.filter(provider__in=known_as, provider_id=provider_id).first()
-        if provider_id
-        else None
-    )
+    if not provider_id:
+        return None
+    return OutgoingMail.objects.filter(provider__in=known_as(provider), provider_id=provider_id).first()
+
+
+def mail_by_key(provider: str, metadata: dict | None) -> OutgoingMail | None:
+    """The mail whose key we gave to `provider`, which may have accepted it twice, or unheard; None where none left by it.
+
+    A provider that times out after accepting has a name for the mail that we never learn: its events still count.
+    """
+    try:
+        key = uuid.UUID(str((metadata or {}).get("key", "")))
+    except ValueError:
+        return None
+    return OutgoingMail.objects.filter(key=key, provider__in=[*known_as(provider), ""]).first()
+
+
+def known_as(provider: str) -> list[str]:
+    """The ways out whose mails `provider` may speak of."""
+    return [provider, "eml"] if provider in providers_of("eml") and settings.MAIL_OUT == "eml" else [provider]

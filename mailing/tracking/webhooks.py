@@ -150,7 +150,7 @@ def write(view: StoredPost, event: AnymailTrackingEvent, post: WebhookPost) -> N
     if meaning is None:
         return
     provider_id = event.message_id or ""
-    mail = events.mail_of(view.provider, provider_id)
+    mail = events.mail_of(view.provider, provider_id) or events.mail_by_key(view.provider, event.metadata)
     created = events.observe(
         mail,
         meaning.code,
