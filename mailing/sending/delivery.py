@@ -150,7 +150,9 @@ def compose(mail: OutgoingMail) -> RowMessage:
     if settings.MAIL_OUT in BY_MESSAGE:
         message.track_opens = message.track_clicks = False
     if settings.MAIL_OUT in ("brevo", "mailgun", "postmark"):
-        message.metadata = {"key": mail.key.hex}  # comes back with each event, even of an acceptance we never heard of
+        message.metadata = {
+            "key": mail.key.hex
+        }  # comes back with each event, even of an acceptance we never heard of
     return message
 
 
@@ -160,7 +162,10 @@ OF_PROVIDERS: dict[str, Callable[[OutgoingMail], dict[str, str]]] = {
     "brevo": lambda mail: {"Idempotency-Key": str(mail.key)},
     "postmark": lambda mail: {"X-PM-KeepID": "true"},
 }
-BY_MESSAGE = ("mailgun", "postmark")  # where tracking is turned off mail by mail; with Brevo, in its account (D-35)
+BY_MESSAGE = (
+    "mailgun",
+    "postmark",
+)  # where tracking is turned off mail by mail; with Brevo, in its account (D-35)
 
 LINKS = {Secret.PASSWORD_RESET: password_reset_link}
 
@@ -206,9 +211,7 @@ def block(mail: OutgoingMail, stopped: Suppression) -> None:
     """sending → error: the firm writes to this address no more (D-36); « Renvoyer » asks again once that is lifted."""
     if mail.move_to_failed():
         detail = _("adresse supprimée des envois du cabinet : %(reason)s") % {"reason": stopped.badge.label}
-        events.observe(
-            mail, MailStatus.BLOCKED, source=Source.PORTAL, nature=Nature.DEDUCED, detail=detail
-        )
+        events.observe(mail, MailStatus.BLOCKED, source=Source.PORTAL, nature=Nature.DEDUCED, detail=detail)
 
 
 @transaction.atomic
@@ -223,7 +226,7 @@ def give_back(mail: OutgoingMail, error: Exception) -> refusals.Failure:
     meaning = failure.meaning
     detail = _("essai %(number)s : %(error)s") % {
         "number": mail.attempts,
-        "error": str(error) or type(error).__name__,
+        "error": failure.said or str(error) or type(error).__name__,
     }
     if failure.is_final and failure.is_about_recipient:
         mail.move_to_failed()

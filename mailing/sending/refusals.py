@@ -26,6 +26,7 @@ class Failure:
 
     meaning: Meaning
     is_final: bool = False
+    said: str = ""  # the server's own words, where it said any
 
     @property
     def is_about_recipient(self) -> bool:
@@ -47,8 +48,10 @@ def read(error: Exception) -> Failure:
             return _refused_by_provider(error)
         case AnymailAPIError() if error.status_code in SAME_AGAIN:
             is_address = ABOUT_RECIPIENT.search(str(error))
-            code = MailStatus.INVALID if is_address else MailStatus.ERROR
-            return Failure(Meaning(code, cause=Cause.ADDRESS if is_address else ""), is_final=True)
+            meaning = (
+                Meaning(MailStatus.INVALID, cause=Cause.ADDRESS) if is_address else Meaning(MailStatus.ERROR)
+            )
+            return Failure(meaning, is_final=True)
     return Failure(Meaning(MailStatus.ERROR))
 
 
@@ -59,13 +62,13 @@ def _dialogue(code: int, words: bytes | str, *, at_recipient: bool) -> Failure:
     """
     reply = f"{code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}"
     if 400 <= code < 500:
-        return Failure(deferral(reply))
+        return Failure(deferral(reply), said=reply)
     if not 500 <= code < 600 or code in ABOUT_US:
-        return Failure(Meaning(MailStatus.ERROR))
+        return Failure(Meaning(MailStatus.ERROR), said=reply)
     meaning = bounce(MailStatus.HARD_BOUNCED, reply)
     if at_recipient and meaning.code == MailStatus.HARD_BOUNCED and meaning.cause != Cause.UNKNOWN:
         meaning = Meaning(MailStatus.INVALID, cause=meaning.cause)
-    return Failure(meaning, is_final=True)
+    return Failure(meaning, is_final=True, said=reply)
 
 
 def _refused_by_provider(error: AnymailRecipientsRefused) -> Failure:

@@ -1,6 +1,6 @@
 """Mail out by SMTP: Django's own backend, with the envelope that the row asks for, on one connection for many mails."""
 
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused, SMTPServerDisconnected
+from smtplib import SMTP, SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused, SMTPServerDisconnected
 
 from django.core.mail.backends.smtp import EmailBackend
 
@@ -8,6 +8,7 @@ CLOSING = 421  # the server ends the connection (RFC 5321, 3.8): so many mails, 
 
 
 class SmtpBackend(EmailBackend):
+    connection: SMTP  # open whenever a message is sent
     has_served = False
 
     def _send(self, email_message) -> bool:

@@ -129,7 +129,9 @@ def mailgun_failed(data: dict, reason: str) -> Meaning:
         return meaning(MAILGUN_SUPPRESSED[reason], "")
     status = part_of(data, "delivery-status")
     enhanced, reply = text_of(status, "enhanced-code"), text_of(status, "code")
-    words = " ".join(filter(None, (enhanced, reply, text_of(status, "message"), text_of(status, "description"))))
+    words = " ".join(
+        filter(None, (enhanced, reply, text_of(status, "message"), text_of(status, "description")))
+    )
     if text_of(data, "severity") == "temporary":
         given_up = reason in MAILGUN_GAVE_UP or status.get("retry-seconds") == 0
         return meaning(MailStatus.SOFT_BOUNCED if given_up else MailStatus.DEFERRED, words)
@@ -168,7 +170,9 @@ def meaning(code: MailStatus, words: str, nature: Nature = Nature.OBSERVED) -> M
 
 
 def by_whom(code: MailStatus, is_machine: bool) -> Nature:
-    return Nature.MACHINE if is_machine and code in (MailStatus.OPENED, MailStatus.CLICKED) else Nature.OBSERVED
+    return (
+        Nature.MACHINE if is_machine and code in (MailStatus.OPENED, MailStatus.CLICKED) else Nature.OBSERVED
+    )
 
 
 def is_scanner(user_agent: object) -> bool:

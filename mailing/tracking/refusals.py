@@ -10,7 +10,7 @@ from typing import Literal
 from mailing.models import Cause, MailStatus, Nature
 
 ENHANCED_STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ \-#:;)]|$)")
+REPLY_CODE = re.compile(r"(?<![\d.])(?:(4)[2-5]|(5)[0-7])\d(?=[ \-#:;)]|$)")
 # Mail servers say « nothing more to say » with these; then their words count.
 VAGUE = ("0.0", "3.0", "5.0", "2.0", "4.0", "1.0")
 DOMAIN_GONE = ("1.2", "1.10", "4.4", "4.310")
@@ -24,12 +24,14 @@ FULL = re.compile(
 )
 BLOCKED = re.compile(
     r"black ?-?list|block ?-?list|blacklisted|\bspam\b|\bbanned\b|\bdnsbl\b|\brbl\b|spamhaus|policy (?:reasons|violation)|"
-    r"unsolicited|unwanted (?:mail|messages)|reputation|\bdmarc\b|relay(?:ing)? (?:access )?(?:denied|not (?:permitted|allowed))|"
+    r"unsolicited|unwanted (?:mail|messages)|reputation|\bdmarc\b|"
+    r"relay(?:ing)? (?:access )?(?:denied|not (?:permitted|allowed))|"
     r"blocked (?:by|using|for|because)|unacceptable content|reverse dns|\bspf\b|rdns",
     re.IGNORECASE,
 )
 NO_DOMAIN = re.compile(
-    r"host (?:or domain name )?(?:unknown|not found(?!,? try again))|unknown host|no such (?:domain|host)|domain (?:does not exist|not found|"
+    r"host (?:or domain name )?(?:unknown|not found(?!,? try again))|unknown host|no such (?:domain|host)|"
+    r"domain (?:does not exist|not found|"
     r"is not valid)|nxdomain|unrouteable|unroutable|couldn't find any host|null mx|does(?: not|n't) accept (?:e?mail|smtp)|"
     r"name or service not known|bad destination host|illegal host/domain|no mx record|domain is not reachable|"
     r"not accepting network messages",
@@ -92,6 +94,9 @@ def bounce(said: MailStatus, reason: str) -> Meaning:
 def by_words(said: MailStatus, reason: str) -> Meaning:
     """A refusal without a status that says anything: what mail servers write in its place."""
     reason = " ".join(reason.split())
+    reply = REPLY_CODE.search(reason)
+    if reply and reply[1]:
+        return Meaning(MailStatus.SOFT_BOUNCED, cause=passing_cause("", "", reason))
     if FULL.search(reason):
         return Meaning(MailStatus.SOFT_BOUNCED, cause=Cause.MAILBOX_FULL)
     if BLOCKED.search(reason):
@@ -102,9 +107,6 @@ def by_words(said: MailStatus, reason: str) -> Meaning:
         return Meaning(MailStatus.HARD_BOUNCED, cause=Cause.ADDRESS)
     if MAY_PASS.search(reason):
         return Meaning(MailStatus.SOFT_BOUNCED, cause=Cause.OFFLINE)
-    reply = REPLY_CODE.search(reason)
-    if reply and reply[1] == "4":
-        return Meaning(MailStatus.SOFT_BOUNCED, cause=Cause.UNKNOWN)
     return Meaning(said, cause=Cause.UNKNOWN)
 
 

@@ -98,7 +98,9 @@ def _by_recipient(leaf: Leaf, leaves: list[Leaf]) -> Iterator[Outcome]:
     for values in _groups(leaf.content):
         if not values.keys() & {"final-recipient", "original-recipient", "action", "status"}:
             continue
-        recipient = _address(values.get("original-recipient", "")) or _address(values.get("final-recipient", ""))
+        recipient = _address(values.get("original-recipient", "")) or _address(
+            values.get("final-recipient", "")
+        )
         yield Outcome(recipient, *_meaning(values, leaves, recipient))
 
 
@@ -122,11 +124,14 @@ def _meaning(values: dict[str, str], leaves: list[Leaf], recipient: str) -> tupl
 def _by_words(raw: bytes, leaves: list[Leaf], marks: Marks) -> Iterator[Outcome]:
     """A report that follows no standard: its words say what happened, and to whom."""
     text = spoken.before_the_original(_text(leaves))
-    subject = next((value for name, value in fields(raw[:MAX_HEADER_BYTES]) if name.lower() == "subject"), b"")
+    subject = next(
+        (value for name, value in fields(raw[:MAX_HEADER_BYTES]) if name.lower() == "subject"), b""
+    )
+    is_report = marks.is_report or any(leaf.type in RETURNED_TYPES for leaf in leaves)
     recipients = _second_look(raw) or spoken.addresses_in(text)[:1] or [""]
     for recipient in recipients:
         words = spoken.about(recipient, text) if len(recipients) > 1 else text
-        meaning = spoken.meaning_of(one_line(decode_bytes(subject)), words, is_report=marks.is_report)
+        meaning = spoken.meaning_of(one_line(decode_bytes(subject)), words, is_report=is_report)
         if meaning:
             yield Outcome(recipient, meaning, spoken.quoted(words))
 

@@ -2,7 +2,7 @@
 
 import re
 
-from mailing.models import Cause, MailStatus, Nature
+from mailing.models import MailStatus, Nature
 from mailing.receiving.sender import clean_address
 from mailing.tracking.refusals import Meaning, bounce, deferral
 
@@ -18,10 +18,9 @@ ORIGINAL = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
-FAILED = re.compile(
-    r"undeliver|could not (?:be )?(?:deliver|sen[dt])|delivery.{0,40}fail|fail\w*.{0,30}(?:deliver|notice)|"
-    r"unable to deliver|wasn't able to deliver|returned (?:mail|to sender)|mail system error|permanent (?:fatal )?error|"
-    r"not (?:be )?delivered|was rejected|are not member|bounce|does not exist|delivery status notification",
+ABOUT_DELIVERY = re.compile(
+    r"undeliver|deliver.{0,40}(?:fail|error|delay|status)|fail\w*.{0,30}(?:deliver|notice)|returned (?:mail|to sender)|"
+    r"mail system error|bounce|are not member|notification message",
     re.IGNORECASE,
 )
 FINAL = re.compile(r"(?<![\d.])5(?:\d\d|\.\d+\.\d+)(?![\d.])")
@@ -47,25 +46,31 @@ def meaning_of(subject: str, text: str, *, is_report: bool) -> Meaning | None:
     """
     if COMPLAINT.search(subject) or COMPLAINT.search(text[:2000]):
         return Meaning(MailStatus.COMPLAINED, Nature.DEDUCED)
+    if not (is_report or ABOUT_DELIVERY.search(subject)):
+        return None  # a person may write « user unknown » too
     if ARRIVED.search(text[:4000]):
         return Meaning(MailStatus.DELIVERED, Nature.DEDUCED)
     if DELAYED.search(subject) or DELAYED.search(text):
         return Meaning(MailStatus.DEFERRED, Nature.DEDUCED, deferral(text).cause)
     said = MailStatus.HARD_BOUNCED if FINAL.search(text) else MailStatus.SOFT_BOUNCED
     refused = bounce(said, text)
-    if refused.cause == Cause.UNKNOWN and not (is_report or FAILED.search(subject) or FAILED.search(text)):
-        return None
     return Meaning(refused.code, Nature.DEDUCED, refused.cause)
 
 
 def about(recipient: str, text: str) -> str:
     """The lines of `text` about `recipient`, up to the next address; all of it where it is not named."""
     lines = text.splitlines()
-    starts = [number for number, line in enumerate(lines) if line.lstrip(" \t<").lower().startswith(recipient)]
+    starts = [
+        number for number, line in enumerate(lines) if line.lstrip(" \t<").lower().startswith(recipient)
+    ]
     if not recipient or not starts:
         return text
     end = next(
-        (number for number in range(starts[0] + 1, len(lines)) if ADDRESS.match(lines[number].lstrip(" \t<"))),
+        (
+            number
+            for number in range(starts[0] + 1, len(lines))
+            if ADDRESS.match(lines[number].lstrip(" \t<"))
+        ),
         len(lines),
     )
     return "\n".join(lines[starts[0] : end])

@@ -18,7 +18,9 @@ from mailing.models import OutgoingMail
 
 RETURN_PATH = "rebond+"
 RETURNED, UNSUBSCRIBE = "mailing.tracking.returned", "mailing.tracking.unsubscribe"
-KEY_LETTERS = SIGNATURE_LETTERS = 26  # 16 bytes each: the local part stays below 64 characters (RFC 5321, 4.5.3.1.1)
+KEY_LETTERS = SIGNATURE_LETTERS = (
+    26  # 16 bytes each: the local part stays below 64 characters (RFC 5321, 4.5.3.1.1)
+)
 
 
 def return_path(mail: OutgoingMail) -> str:

@@ -44,7 +44,12 @@ class StoredPost(AnymailBaseWebhookView):
             body = request.body
         except RequestDataTooBig:
             return HttpResponse(status=413)
-        except (AnymailWebhookValidationFailure, TypeError, ValueError, RecursionError):  # a signature of nonsense
+        except (
+            AnymailWebhookValidationFailure,
+            TypeError,
+            ValueError,
+            RecursionError,
+        ):  # a signature of nonsense
             logger.warning("a post to the %s webhook had no valid secret", self.provider)
             return HttpResponse(status=401)
         if len(body) > MAX_BODY:
@@ -172,7 +177,9 @@ def write(view: StoredPost, event: AnymailTrackingEvent, post: WebhookPost) -> N
 def raise_alarm(provider: str, provider_id: str, post: WebhookPost) -> None:
     """An event for a mail that left by another provider changes nothing, and the firm is told (T27)."""
     if foreign := OutgoingMail.objects.filter(provider_id=provider_id).first():
-        logger.error("%s posted an event for mail %s, which left by %s", provider, foreign.pk, foreign.provider)
+        logger.error(
+            "%s posted an event for mail %s, which left by %s", provider, foreign.pk, foreign.provider
+        )
         failures.report(
             post,
             _("%(provider)s annonce un événement pour un e-mail parti par « %(out)s » ; rien n’est changé")
