@@ -1,7 +1,7 @@
 from django.urls import path
 
-from mailing.journal import views
-from mailing.tracking import webhooks
+from mailing.journal import suppression_views, views
+from mailing.tracking import one_click, webhooks
 
 app_name = "mailing"
 urlpatterns = [
@@ -12,5 +12,17 @@ urlpatterns = [
     path("emails/", views.firm_emails, name="firm_emails"),
     path("emails/<int:mail_id>/", views.email, name="email"),
     path("emails/<int:mail_id>/renvoyer/", views.resend, name="resend"),
+    path("emails/<int:mail_id>/annuler/", views.cancel, name="cancel"),
+    path("emails/etapes/<int:step_id>/", views.step, name="step"),
+    path("parametres/suppressions/", suppression_views.suppressions, name="suppressions"),
+    path("parametres/suppressions/<int:suppression_id>/", suppression_views.suppression, name="suppression"),
+    path(
+        "parametres/suppressions/<int:suppression_id>/lever/",
+        suppression_views.suppression_lift,
+        name="suppression_lift",
+    ),
+    path("desabonnement/<slug:token>/", one_click.unsubscribe, name="unsubscribe"),
     path("webhooks/brevo/", webhooks.brevo, name="brevo"),
+    path("webhooks/mailgun/", webhooks.mailgun, name="mailgun"),
+    path("webhooks/postmark/", webhooks.postmark, name="postmark"),
 ]

@@ -12,6 +12,7 @@ from mailing.models.inbound import (
     Space,
 )
 from mailing.models.outgoing import OutboxStatus, OutgoingMail, Secret
+from mailing.models.suppression import Suppression, SuppressionReason
 from mailing.models.tracking import Cause, MailEvent, MailStatus, Nature, Source, WebhookPost
 
 __all__ = [
@@ -34,5 +35,7 @@ __all__ = [
     "Secret",
     "Source",
     "Space",
+    "Suppression",
+    "SuppressionReason",
     "WebhookPost",
 ]

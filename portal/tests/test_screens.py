@@ -10,7 +10,7 @@ from approvals.models import FirmBlacklisting, SenderAddress
 from approvals.senders import intake
 from documents.models import Document
 from mailing.kinds import MailKind
-from mailing.models import OutgoingMail
+from mailing.models import MailEvent, OutgoingMail, Suppression, SuppressionReason
 from portal.models import FailedTask
 from portal.portfolio import favourites
 from portal.testing import arrive, mail_from, receive
@@ -44,6 +44,9 @@ SCREENS = """
 /taches/                                          x            x              –             –           –
 /parametres/                                      x            –              –             –           –
 /parametres/adresses/                             x            –              –             –           –
+/parametres/suppressions/                         x            –              –             –           –
+/parametres/suppressions/{suppressed}/            x            –              –             –           –
+/emails/etapes/{step}/                            x            –              –             –           –
 /espace/4/                                        –            –              x             x           –
 /espace-salarie/                                  –            –              –             –           x
 /mes-documents/                                   x            x              x             x           x
@@ -60,9 +63,11 @@ GESTURES = """
 /entreprises/4/acces-email/selection/             x            x              x             –           –
 /activite/{received}/reessayer/                   x            x              –             –           –
 /emails/{to_the_client}/renvoyer/                 x            x              –             –           –
+/emails/{to_the_client}/annuler/                  x            x              –             –           –
 /taches/{task}/relancer/                          x            x              –             –           –
 /taches/{task}/clore/                             x            x              –             –           –
 /parametres/adresses/{stopped}/lever/             x            –              –             –           –
+/parametres/suppressions/{suppressed}/lever/      x            –              –             –           –
 """
 
 
@@ -92,6 +97,15 @@ def held(cast):
         "received": received.pk,
         "task": FailedTask.objects.get(company=cast.company).pk,
         "stopped": FirmBlacklisting.objects.create(firm=cast.martin, address="pub@envois.example").pk,
+        "suppressed": Suppression.objects.create(
+            firm=cast.martin, address="parti@bois.example", reason=SuppressionReason.BY_HAND
+        ).pk,
+        "step": MailEvent.objects.create(
+            mail_id=mail_to(cast.gerant.email),
+            code="delivered",
+            source="provider",
+            payload={"event": "delivered"},
+        ).pk,
         "to_the_client": mail_to(cast.gerant.email),
         "to_the_sender": mail_to("facture@bois.example"),
         "to_the_staff": mail_to(cast.hugo.email),

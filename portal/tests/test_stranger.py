@@ -16,7 +16,8 @@ from approvals.directory.opening import add_person, attach, make_staff
 from approvals.models import FirmBlacklisting, SenderAddress
 from approvals.senders import intake
 from documents.models import Document
-from mailing.models import Fate, InboundMail, OutgoingMail
+from mailing.models import Fate, InboundMail, MailEvent, OutgoingMail, Suppression
+from mailing.tracking import tokens
 from portal import demo
 from portal.login.links import ResetTokens
 from portal.models import ClientMember, Company, FailedTask, Firm, User
@@ -85,9 +86,14 @@ OF_COMPANY = {
     "mailing:retry mail_id": received,
     "mailing:email mail_id": sent,
     "mailing:resend mail_id": sent,
+    "mailing:cancel mail_id": sent,
 }
 OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
     "blacklisting_id": lambda: FirmBlacklisting.objects.get(firm__slug="martin").pk,
+    "suppression_id": lambda: Suppression.objects.filter(firm__slug="martin").earliest("pk").pk,
+    "step_id": lambda: (
+        MailEvent.objects.filter(mail__firm__slug="martin", provider="brevo").earliest("pk").pk
+    ),
 }
 OF_CLAIRE = {
     "document_id": lambda: Document.objects.filter(owner__email="claire@martin.example").earliest("pk").pk,
@@ -104,6 +110,7 @@ OF_CLAIRE = {
 OF_ANYONE = {  # behind the doors that need no login
     "firm_slug": lambda: "martin",
     "uidb36": lambda: user_pk_to_url_str(User.objects.get(email=OWNER)),
+    "token": lambda: tokens.unsubscribe_url(OutgoingMail.objects.get(pk=sent())).split("/")[-2],
     "key": lambda: ResetTokens().make_token(User.objects.get(email=OWNER)),
 }
 
@@ -133,9 +140,15 @@ SAME_FIRM = (
 )
 DEPLOYMENT = "exploitation@portail.example"  # is_superuser, no firm
 DECISIONS = {"approvals:accept", "approvals:refuse", "approvals:blacklist", "approvals:decide_selection"}
-OF_A_MAIL = {"mailing:retry", "mailing:resend", "documents:file_own", "documents:discard_own"}
+OF_A_MAIL = {
+    "mailing:retry",
+    "mailing:resend",
+    "mailing:cancel",
+    "documents:file_own",
+    "documents:discard_own",
+}
 OF_A_TASK = {"portal:task_retry", "portal:task_done"}
-OF_THE_FIRM = {"approvals:lift"}
+OF_THE_FIRM = {"approvals:lift", "mailing:suppression_lift"}
 POSTED = (
     DECISIONS | OF_A_MAIL | OF_A_TASK | OF_THE_FIRM | {"portal:star"}
 )  # they answer POST alone, the other doors GET and HEAD
@@ -218,6 +231,9 @@ def test_the_doors_without_login_are_these():
         "account_reset_password_from_key",
         "account_reset_password_from_key_done",
         "mailing:brevo",
+        "mailing:mailgun",
+        "mailing:postmark",
+        "mailing:unsubscribe",
         "portal:alive",
         "portal:firm_login",
         "portal:firm_password_reset",
