@@ -163,8 +163,7 @@ def keep_all(contents: Sequence[bytes]) -> list[Kept]:
         for keeper, content in zip(keepers, contents, strict=True):
             keeper.write(content)
         list(_syncers.map(Keeper.sync, keepers))
-        for path in {keeper.rename() for keeper in keepers}:
-            _sync_folder(path)
+        list(_syncers.map(_sync_folder, {keeper.rename() for keeper in keepers}))
         return [keeper.kept() for keeper in keepers]
 
 
