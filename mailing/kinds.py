@@ -61,6 +61,16 @@ class MailKind(models.TextChoices):
         return self in (MailKind.PENDING, MailKind.IMPOSSIBLE, MailKind.UNKNOWN_ADDRESS, MailKind.RECEIPT)
 
     @property
+    def is_optional(self) -> bool:
+        """Nobody misses anything without it: whoever has unsubscribed gets none, by one click (D-36, RFC 8058)."""
+        return self == MailKind.RECEIPT
+
+    @property
+    def is_asked_for(self) -> bool:
+        """The person has just asked for it, to get in: nothing stops it (D-36)."""
+        return self == MailKind.PASSWORD_RESET
+
+    @property
     def chain(self) -> Chain:
         """Who sends it (D-37). What the portal tells the firm leaves like its requests: no letter of the gestionnaire."""
         return CHAINS[self]

@@ -18,7 +18,9 @@ from portal.files.soundness import look_closer
 
 @shared_task(name="outbox")
 def outbox():
-    answer(partial(OutgoingMail.objects.claim, lease=delivery.LEASE), delivery.send)
+    with delivery.Carrier() as carrier:
+        mails = OutgoingMail.objects.select_related("firm")
+        answer(partial(mails.claim, lease=delivery.LEASE), carrier.send)
 
 
 @shared_task(name="events")

@@ -1,8 +1,8 @@
 from django.urls import path
 
 from mailing.domains import views as domain
-from mailing.journal import views
-from mailing.tracking import webhooks
+from mailing.journal import suppression_views, views
+from mailing.tracking import one_click, webhooks
 
 app_name = "mailing"
 urlpatterns = [
@@ -19,5 +19,17 @@ urlpatterns = [
     path("parametres/domaines/<int:domain_id>/selecteur/", domain.domain_selector, name="domain_selector"),
     path("parametres/domaines/<int:domain_id>/lien/", domain.domain_link, name="domain_link"),
     path("dns/<str:token>", domain.dns, name="dns"),
+    path("emails/<int:mail_id>/annuler/", views.cancel, name="cancel"),
+    path("emails/etapes/<int:step_id>/", views.step, name="step"),
+    path("parametres/suppressions/", suppression_views.suppressions, name="suppressions"),
+    path("parametres/suppressions/<int:suppression_id>/", suppression_views.suppression, name="suppression"),
+    path(
+        "parametres/suppressions/<int:suppression_id>/lever/",
+        suppression_views.suppression_lift,
+        name="suppression_lift",
+    ),
+    path("desabonnement/<slug:token>/", one_click.unsubscribe, name="unsubscribe"),
     path("webhooks/brevo/", webhooks.brevo, name="brevo"),
+    path("webhooks/mailgun/", webhooks.mailgun, name="mailgun"),
+    path("webhooks/postmark/", webhooks.postmark, name="postmark"),
 ]

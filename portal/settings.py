@@ -305,6 +305,7 @@ ANYMAIL = {
     "WEBHOOK_SECRET": WEBHOOK_SECRET.split(","),
     "BREVO_API_KEY": env_text("BREVO_API_KEY"),
     "MAILGUN_API_KEY": env_text("MAILGUN_API_KEY"),
+    "MAILGUN_WEBHOOK_SIGNING_KEY": env_text("MAILGUN_WEBHOOK_SIGNING_KEY") or env_text("MAILGUN_API_KEY"),
     "MAILGUN_SENDER_DOMAIN": env_text("MAILGUN_SENDER_DOMAIN"),
     "POSTMARK_SERVER_TOKEN": env_text("POSTMARK_SERVER_TOKEN"),
 }
@@ -326,6 +327,7 @@ LOGGING = {
         "django.server": {"handlers": ["console"], "propagate": False},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "ERROR"},
+        "flufl.bounce": {"level": "WARNING"},
     },
 }
 

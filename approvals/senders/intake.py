@@ -5,6 +5,7 @@ rows commit together.
 """
 
 import logging
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,10 +16,11 @@ from approvals.senders import contents, deciders, mails
 from approvals.senders.facts import facts_about, known_address
 from approvals.senders.rules import KEEPS_FILES, Decision, decide
 from documents.filing import filing
-from mailing.models import Auth, Fate, InboundAttachment, InboundMail
+from mailing.models import Auth, Fate, InboundAttachment, InboundMail, Space
 from mailing.receiving import authentication, parsing
 from mailing.receiving.parsing import Part, ReadMail
 from mailing.receiving.sender import looks_like
+from mailing.tracking import reports, returned
 from portal import failures, history
 from portal.faults import fault
 from portal.files import soundness
@@ -35,12 +37,15 @@ def process(mail: InboundMail) -> None:
     A parked mail is « Non traitable » with its reason, keeps its raw bytes, and can be retried by a person.
     """
     try:
-        read = contents.read_mail(mail)
+        read, report = contents.read_mail(mail), None
+        if mail.address.space == Space.REPORTS:
+            with open_kept(mail.raw.key) as stream:
+                report = reports.read(stream.read())
         wanted = [part for part in read.attachments if not part.left_out]
         kept = dict(
             zip((part.index for part in wanted), keep_all([part.content for part in wanted]), strict=True)
         )
-        used = settle(mail, read, kept)
+        used = settle(mail, read, kept, report)
     except Exception as error:
         # The files kept stay for the sweep: a COMMIT whose answer was lost may well have happened.
         if mail.is_last_attempt:
@@ -55,7 +60,9 @@ def process(mail: InboundMail) -> None:
 
 
 @transaction.atomic
-def settle(mail: InboundMail, read: ReadMail, kept: dict[int, Kept]) -> set[int]:
+def settle(
+    mail: InboundMail, read: ReadMail, kept: dict[int, Kept], report: reports.Report | None = None
+) -> set[int]:
     """Decide `mail` by T1 and carry the decision out, in one transaction; the indexes of the files now in use.
 
     The company is locked first: a person's decision on the same address comes wholly before or wholly after (T16).
@@ -68,6 +75,8 @@ def settle(mail: InboundMail, read: ReadMail, kept: dict[int, Kept]) -> set[int]
     auth, auth_reason = authentication.verdict(mail, read)
     known = known_address(mail, read.sender.address)
     decision = decide(facts_about(mail, read, known, authenticated=auth == Auth.YES))
+    if report:  # about a mail that the portal sent: what it says is a step of that mail (D-35)
+        decision = replace(decision, note=returned.take(mail, report) or decision.note)
     if not move(mail, read, decision, auth, auth_reason):
         return set()  # another worker was faster
     if was_read_before:

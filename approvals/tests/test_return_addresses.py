@@ -1,4 +1,4 @@
-"""What comes to an address of return: reports are ignored for now, answers lead nowhere, and nothing is lost."""
+"""What comes to an address of return without a token of ours: nothing changes, and nothing is lost."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -28,14 +28,14 @@ DSN = (
 @pytest.mark.parametrize(
     ("raw", "note"),
     [
-        (DSN, "rapport de remise"),
+        (DSN, "rebond non authentifié : rien n’est changé"),
         (mail_from("x@y.example"), "reçu à l’adresse des rapports de remise, où rien d’autre n’est lu"),
         (b"no mail at all", "reçu à l’adresse des rapports de remise, où rien d’autre n’est lu"),
         (b"Auto-Submitted: auto-replied\r\n" + mail_from("x@y.example"), "réponse automatique"),
     ],
     ids=["report", "mail", "noise", "vacation"],
 )
-def test_a_report_is_ignored_for_now_and_kept(cast, raw, note):
+def test_what_is_not_ours_is_ignored_and_kept(cast, raw, note):
     mail = arrive(raw, REPORT)
     assert (mail.fate, mail.rule, mail.note) == (Fate.IGNORED, "R0a", note)
     assert (mail.raw.size, mail.address.firm) == (len(raw), cast.martin)

@@ -1,9 +1,9 @@
-"""The lists of this floor's journal: what came in, and what the portal has sent."""
+"""The lists of this floor's journal: what came in, what the portal has sent, and to whom it sends no more."""
 
 from django.utils.translation import gettext_lazy as _
 
 from mailing.kinds import MailKind
-from mailing.models import Fate, MailStatus, Space
+from mailing.models import Fate, MailStatus, Space, SuppressionReason
 from portal.listing import ChoiceFilter, Column, Listing, Order, PeriodFilter
 from portal.models import Company
 
@@ -111,3 +111,32 @@ class FirmSentList(SentList):
         Column(_("Entreprise"), "company__name", is_shown=False),
         *SentList.columns[2:],
     )
+
+
+class SuppressionList(Listing):
+    search = ("address", "note")
+    filters = (
+        ChoiceFilter(
+            "raison",
+            field="reason",
+            choices=SuppressionReason,
+            every=_("Toutes"),
+            plurals={
+                SuppressionReason.HARD_BOUNCE: _("Rejetées"),
+                SuppressionReason.COMPLAINT: _("Plaintes"),
+                SuppressionReason.UNSUBSCRIBE: _("Désabonnées"),
+                SuppressionReason.BY_HAND: _("À la main"),
+            },
+        ),
+    )
+    orders = {"recents": Order("-at"), "adresse": Order("address")}
+    columns = (
+        Column(_("Adresse"), "address", order="adresse", css="who"),
+        Column(_("Raison"), lambda row: row.badge.label),
+        Column(_("Depuis"), "at", order="recents"),
+        Column(_("Par"), "by__name"),
+        Column(_("Motif"), "note"),
+        Column(_("Actions"), css="actions-cell", is_silent=True),
+    )
+    exports = ("csv", "xlsx")
+    nothing_found, show_all = _("Aucune adresse ne correspond"), _("Toutes les adresses")

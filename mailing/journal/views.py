@@ -12,9 +12,11 @@ from mailing.journal import markup
 from mailing.journal.chart import last_days
 from mailing.journal.lists import FirmActivityList, FirmSentList, SentList
 from mailing.journal.summary import summary
-from mailing.models import InboundMail, MailStatus, OutboxStatus, OutgoingMail
+from mailing.models import InboundMail, MailEvent, MailStatus, OutboxStatus, OutgoingMail
 from mailing.receiving import parsing
 from mailing.receiving.retention import kept_until
+from mailing.sending import outbox
+from mailing.tracking.providers import SILENCES
 from portal import failures
 from portal.files import serving
 from portal.files.keep import open_kept
@@ -116,8 +118,11 @@ def email(request, mail_id):
         "mail": mail,
         "company": with_star(request.user, mail.company),
         "steps": mail.events.all(),
+        "history": HistoryEntry.objects.of(mail).select_related("by"),
+        "silence": SILENCES.get(mail.provider, ""),
         "may_resend": mail.status == OutboxStatus.ERROR and request.user.staff is not None,
         "shows_choice": bool(mail.choice) and request.user.staff is not None,
+        "may_cancel": mail.status == OutboxStatus.QUEUED and request.user.staff is not None,
         "definitions": list(MailStatus),
     }
     return render(request, "mailing/email.html", context)
@@ -131,6 +136,29 @@ def resend(request, mail_id):
     if failures.retry(mail, by=request.user):
         messages.success(request, _("L’e-mail repart."))
     return redirect("mailing:email", mail_id)
+
+
+@require_POST
+def cancel(request, mail_id):
+    mail = get_object_or_404(OutgoingMail.objects.visible_to(request.user), pk=mail_id)
+    if request.user.staff is None:
+        raise Http404
+    if outbox.cancel(mail, by=request.user):
+        messages.success(request, _("L’e-mail est annulé : il ne partira pas."))
+    else:
+        messages.info(request, _("L’e-mail n’est plus en file : il ne peut plus être annulé."))
+    return redirect("mailing:email", mail_id)
+
+
+@require_safe
+def step(request, step_id):
+    """What came from outside about one step, as it came: for firm administrators."""
+    mails = OutgoingMail.objects.visible_to(request.user)
+    found = get_object_or_404(MailEvent.objects.filter(mail__in=mails).select_related("mail"), pk=step_id)
+    if not request.user.is_firm_admin or not found.payload:
+        raise Http404
+    reports = InboundMail.objects.visible_to(request.user).filter(pk=found.payload.get("inbound_mail"))
+    return render(request, "mailing/step.html", {"step": found, "report": reports.first()})
 
 
 def html_of(mail) -> str:

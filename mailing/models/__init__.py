@@ -20,6 +20,7 @@ from mailing.models.inbound import (
     Space,
 )
 from mailing.models.outgoing import OutboxStatus, OutgoingMail, Secret
+from mailing.models.suppression import Suppression, SuppressionReason
 from mailing.models.tracking import Cause, MailEvent, MailStatus, Nature, Source, WebhookPost
 
 __all__ = [
@@ -48,5 +49,7 @@ __all__ = [
     "SendingDomain",
     "Source",
     "Space",
+    "Suppression",
+    "SuppressionReason",
     "WebhookPost",
 ]

@@ -1,3 +1,5 @@
+import json
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -138,6 +140,11 @@ class MailEvent(models.Model):
 
     def __str__(self):
         return str(self.status.label)
+
+    @property
+    def payload_text(self) -> str:
+        """What was received, for people to read."""
+        return json.dumps(self.payload, indent=2, ensure_ascii=False)
 
     @property
     def status(self) -> MailStatus:

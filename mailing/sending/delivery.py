@@ -1,23 +1,37 @@
 """From the outbox's rows to whatever carries mail: `.eml` files, SMTP, or a provider through Anymail.
 
-queued → sending (lease) → sent, or back to queued with a pause, or error after five attempts; error at once where no
-address may send it. A mail whose lease ran out is sent again with the same Message-ID.
+queued → sending (lease) → sent, or back to queued with a pause, or error after five attempts or a refusal that is meant;
+error at once where no address may send it. A mail whose lease ran out is sent again with the same Message-ID.
 """
 
+import contextlib
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from email.header import Header
 from email.utils import format_datetime, formataddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mailing.models import MailEvent, MailStatus, OutboxStatus, OutgoingMail, Secret, Source
-from mailing.sending import outbox, preflight
-from mailing.tracking import events
+from mailing.models import (
+    Cause,
+    MailEvent,
+    MailStatus,
+    Nature,
+    OutboxStatus,
+    OutgoingMail,
+    Secret,
+    Source,
+    Suppression,
+)
+from mailing.sending import outbox, preflight, refusals
+from mailing.tracking import events, suppressions, tokens
+from mailing.tracking.refusals import Meaning
 from portal import failures
 from portal.faults import fault
 from portal.login.links import password_reset_link
@@ -27,22 +41,61 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 
 
+class Carrier:
+    """What carries the mails of one turn: one connection for all of them, opened for the first and after it broke."""
+
+    def __init__(self) -> None:
+        self.connection: BaseEmailBackend | None = None
+
+    def __enter__(self) -> "Carrier":
+        return self
+
+    def __exit__(self, *failure) -> None:
+        self.close()
+
+    def send(self, mail: OutgoingMail) -> None:
+        """Hand a claimed mail over, unless its address is suppressed.
+
+        What may pass is tried again with a pause, and after five attempts is « Erreur »; a refusal that is meant is the
+        mail's status at once.
+        """
+        if not is_ours(mail):
+            return
+        fault("after_claim")
+        if mail.choice.get("error") and (error := outbox.choose_again(mail)):
+            preflight.stop(mail, error)
+            return
+        if stopped := suppressions.stopping(mail):
+            block(mail, stopped)
+            return
+        message = compose(mail)
+        try:
+            self.carry(message)
+        except Exception as error:
+            self.close()
+            if give_back(mail, error).is_final:
+                return
+            raise
+        fault("after_accept")
+        accepted(mail, provider_id_of(message, mail))
+
+    def carry(self, message: "RowMessage") -> None:
+        if self.connection is None:
+            self.connection = get_connection()
+            self.connection.open()
+        self.connection.send_messages([message])
+
+    def close(self) -> None:
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            with contextlib.suppress(Exception):  # what was accepted is accepted
+                connection.close()
+
+
 def send(mail: OutgoingMail) -> None:
-    """Hand a claimed mail over; whatever fails is tried again with a pause, and after five attempts is « Erreur »."""
-    if not is_ours(mail):
-        return
-    fault("after_claim")
-    if mail.choice.get("error") and (error := outbox.choose_again(mail)):
-        preflight.stop(mail, error)
-        return
-    message = compose(mail)
-    try:
-        get_connection().send_messages([message])
-    except Exception as error:
-        give_back(mail, error)
-        raise
-    fault("after_accept")
-    accepted(mail, provider_id_of(message, mail))
+    """Hand one claimed mail over, on a connection of its own: a turn of `Carrier` for a single mail."""
+    with Carrier() as carrier:
+        carrier.send(mail)
 
 
 def is_ours(mail: OutgoingMail) -> bool:
@@ -54,11 +107,19 @@ class RowMessage(EmailMultiAlternatives):
     """A row of the outbox as a message: the same bytes at each attempt, so the MIME boundary is the row's too."""
 
     row: OutgoingMail
+    track_opens: bool
+    track_clicks: bool
+    metadata: dict[str, str]
 
     @property
     def envelope_from(self) -> str:
-        """Where a bounce goes: nowhere for an answer, which must not be answered (D-17)."""
-        return "" if self.row.kind_of.is_answer else self.row.from_email
+        """Where a bounce goes: nowhere for an answer, which must not be answered (D-17).
+
+        By SMTP to the mail's own signed address, where the portal reads it (D-35); a provider reads its bounces itself.
+        """
+        if self.row.kind_of.is_answer:
+            return ""
+        return tokens.return_path(self.row) if settings.MAIL_OUT == "smtp" else self.row.from_email
 
     def message(self):
         message = super().message()
@@ -74,7 +135,11 @@ def compose(mail: OutgoingMail) -> RowMessage:
         "Message-ID": mail.message_id,
         "Date": format_datetime(mail.created_at),
         "Auto-Submitted": "auto-replied" if mail.kind_of.is_answer else "auto-generated",
+        **OF_PROVIDERS.get(settings.MAIL_OUT, lambda mail: {})(mail),
     }
+    if mail.kind_of.is_optional:
+        headers["List-Unsubscribe"] = f"<{tokens.unsubscribe_url(mail)}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message = RowMessage(
         subject=mail.subject,
         body=filled(mail, mail.text),
@@ -85,8 +150,25 @@ def compose(mail: OutgoingMail) -> RowMessage:
     )
     message.attach_alternative(filled(mail, mail.html), "text/html")
     message.row = mail
+    if settings.MAIL_OUT in BY_MESSAGE:
+        message.track_opens = message.track_clicks = False
+    if settings.MAIL_OUT in ("brevo", "mailgun", "postmark"):
+        message.metadata = {
+            "key": mail.key.hex
+        }  # comes back with each event, even of an acceptance we never heard of
     return message
 
+
+# How each provider is told that a second attempt is the same mail. Brevo remembers a key for 15 minutes
+# (https://developers.brevo.com/changelog/2021/11/10); Postmark replaces a Message-ID unless it is told to keep it.
+OF_PROVIDERS: dict[str, Callable[[OutgoingMail], dict[str, str]]] = {
+    "brevo": lambda mail: {"Idempotency-Key": str(mail.key)},
+    "postmark": lambda mail: {"X-PM-KeepID": "true"},
+}
+BY_MESSAGE = (
+    "mailgun",
+    "postmark",
+)  # where tracking is turned off mail by mail; with Brevo, in its account (D-35)
 
 LINKS = {Secret.PASSWORD_RESET: password_reset_link}
 
@@ -122,9 +204,8 @@ def accepted(mail: OutgoingMail, provider_id: str) -> None:
     )
     if not moved:
         return
-    late = MailEvent.objects.filter(
-        mail=None, provider_id=provider_id, provider__in=events.providers_of(settings.MAIL_OUT)
-    ).update(mail=mail)
+    orphans = MailEvent.objects.filter(mail=None, provider_id=provider_id)
+    late = events.adopt(mail, orphans.filter(provider__in=events.providers_of(settings.MAIL_OUT)))
     sent = events.event_of(
         mail,
         MailStatus.SENT,
@@ -135,21 +216,35 @@ def accepted(mail: OutgoingMail, provider_id: str) -> None:
 
 
 @transaction.atomic
-def give_back(mail: OutgoingMail, error: Exception) -> None:
-    """sending → queued with a pause, or error after the last attempt; the mail's page says what happened."""
-    logger.warning("mail %s, attempt %s: %s", mail.pk, mail.attempts, type(error).__name__)
-    detail = _("essai %(number)s : %(error)s") % {
-        "number": mail.attempts,
-        "error": str(error) or type(error).__name__,
-    }
-    if mail.is_last_attempt:
-        give_up(mail, detail)
-    elif OutgoingMail.objects.move(mail.pk, old=OutboxStatus.SENDING, new=OutboxStatus.QUEUED):
-        mail.later()
-    events.observe(mail, MailStatus.ERROR, source=Source.PORTAL, detail=detail)
+def block(mail: OutgoingMail, stopped: Suppression) -> None:
+    """sending → error: the firm writes to this address no more (D-36); « Renvoyer » asks again once that is lifted."""
+    if mail.move_to_failed():
+        detail = _("adresse supprimée des envois du cabinet : %(reason)s") % {"reason": stopped.badge.label}
+        events.observe(mail, MailStatus.BLOCKED, source=Source.PORTAL, nature=Nature.DEDUCED, detail=detail)
 
 
 @transaction.atomic
-def give_up(mail: OutgoingMail, reason: str) -> bool:
-    title = _("E-mail non envoyé à %(to)s") % {"to": mail.to_email}
-    return failures.give_up(mail, reason, title=title, firm=mail.firm, company=mail.company)
+def give_back(mail: OutgoingMail, error: Exception) -> refusals.Failure:
+    """sending → queued with a pause, or error after the last attempt or a refusal that is meant; what it was.
+
+    The mail's page says what happened. A refused recipient is a fact about the recipient; all else that stops a mail
+    for good is a failed task.
+    """
+    logger.warning("mail %s, attempt %s: %s", mail.pk, mail.attempts, type(error).__name__)
+    failure = refusals.read(error)
+    meaning = failure.meaning
+    detail = _("essai %(number)s : %(error)s") % {
+        "number": mail.attempts,
+        "error": failure.said or str(error) or type(error).__name__,
+    }
+    if failure.is_final and failure.is_about_recipient:
+        mail.move_to_failed()
+    elif failure.is_final or mail.is_last_attempt:
+        title = _("E-mail non envoyé à %(to)s") % {"to": mail.to_email}
+        failures.give_up(mail, detail, title=title, firm=mail.firm, company=mail.company)
+        if meaning.code == MailStatus.DEFERRED:  # T2: « Rejeté temporairement » when given up
+            meaning = Meaning(MailStatus.SOFT_BOUNCED, cause=meaning.cause or Cause.UNKNOWN)
+    elif OutgoingMail.objects.move(mail.pk, old=OutboxStatus.SENDING, new=OutboxStatus.QUEUED):
+        mail.later()
+    events.observe(mail, meaning.code, source=Source.PORTAL, cause=meaning.cause, detail=detail)
+    return failure

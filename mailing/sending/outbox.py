@@ -7,13 +7,14 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from mailing.kinds import MailKind
-from mailing.models import OutgoingMail, Secret
+from mailing.models import OutboxStatus, OutgoingMail, Secret
 from mailing.models.outgoing import new_mark
 from mailing.receiving.headers import one_line
 from mailing.receiving.sender import clean_address
 from mailing.sending import preflight
 from mailing.sending.cascade import Choice, choose
 from mailing.sending.facts import facts_about
+from portal import history
 from portal.bell import ring
 from portal.models import Company, Firm, User
 
@@ -77,6 +78,17 @@ def post(
         return None
     ring("outbox")
     return mail
+
+
+@transaction.atomic
+def cancel(mail: OutgoingMail, *, by: User) -> bool:
+    """queued → cancelled, by a person; False where it is being sent, or has left, or will not."""
+    if not OutgoingMail.objects.move(mail.pk, old=OutboxStatus.QUEUED, new=OutboxStatus.CANCELLED):
+        return False
+    text = _("%(name)s annule l’e-mail à %(to)s : %(subject)s")
+    said = text % {"name": by, "to": mail.to_email, "subject": mail.subject}
+    history.record(mail, "cancelled", said, company=mail.company, firm=mail.firm, by=by, internal=True)
+    return True
 
 
 def sender_of(kind: MailKind, firm: Firm | None, company: Company | None) -> Choice:

@@ -2,23 +2,33 @@
 
 import hashlib
 import json
+import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from mailing.models import Cause, MailEvent, MailStatus, Nature, OutgoingMail, Source
+from mailing.tracking import suppressions
 from mailing.tracking.statuses import status_of
 
 MATCHED_WITHIN = timedelta(days=1)
 
 
-def observe(mail: OutgoingMail | None, code: MailStatus, **what) -> None:
-    """Write one event, as `event_of` describes it, and the status that follows."""
-    write([event_of(mail, code, **what)])
+def observe(mail: OutgoingMail | None, code: MailStatus, **what) -> bool:
+    """Write one event, as `event_of` describes it, and the status that follows; False where it is known (T25)."""
+    event = event_of(mail, code, **what)
+    try:
+        with transaction.atomic():
+            return bool(write([event]))
+    except IntegrityError:
+        if not MailEvent.objects.filter(fingerprint=event.fingerprint).exists():
+            raise
+        return False  # somebody else has written it at this very moment
 
 
 def event_of(
@@ -51,23 +61,36 @@ def event_of(
         source=source,
         nature=nature,
         cause=cause,
-        detail=detail[:500],
+        detail=storable(detail)[:500],
         provider=provider,
         provider_id=provider_id[:255],
-        recipient=recipient[:254],
-        payload=payload or {},
+        recipient=storable(recipient)[:254],
+        payload=json.loads(storable(json.dumps(payload or {}))),
     )
 
 
-def write(events: Sequence[MailEvent], *, is_settled: bool = False) -> None:
+def write(events: Sequence[MailEvent], *, is_settled: bool = False) -> list[MailEvent]:
     """Write those of `events` that are not known already (T25), and the statuses of their mails unless `is_settled`.
 
-    In the caller's transaction, and with the same few queries for one event or for hundreds.
+    Out: the new ones. In the caller's transaction, with the same few queries for one event or for hundreds.
+    Errors: IntegrityError where somebody else writes one of them at this very moment.
     """
-    MailEvent.objects.bulk_create(events, ignore_conflicts=True)
-    mails = {event.mail_id for event in events if event.mail_id}
-    if mails and not is_settled:
+    wanted = {event.fingerprint: event for event in events}
+    known = MailEvent.objects.filter(fingerprint__in=wanted).values_list("fingerprint", flat=True)
+    for fingerprint in known:
+        del wanted[fingerprint]
+    new = MailEvent.objects.bulk_create(wanted.values())
+    mails = {event.mail.pk: event.mail for event in events if event.mail}
+    if not is_settled:
         settle(mails)
+    for mail in mails.values():
+        suppressions.follow(mail, [event for event in new if event.mail_id == mail.pk])
+    return new
+
+
+def storable(text: str) -> str:
+    """`text`, or JSON, without NUL, which PostgreSQL refuses."""
+    return text.replace("\0", "\ufffd").replace("\\u0000", "\\ufffd")
 
 
 def settle(mails: Collection[int]) -> None:
@@ -76,6 +99,8 @@ def settle(mails: Collection[int]) -> None:
     The rows are locked, so that two events cannot cross, and in the order of their ids, so that two posts cannot
     wait for each other.
     """
+    if not mails:
+        return
     rows = OutgoingMail.objects.select_for_update(no_key=True).filter(pk__in=mails).order_by("pk")
     before = dict(rows.values_list("pk", "last_status"))
     heard = defaultdict(list)
@@ -104,9 +129,21 @@ def match_late() -> int:
             found[provider, provider_id] = mail
     for (provider, provider_id), mail in found.items():
         with transaction.atomic():
-            lately.filter(provider=provider, provider_id=provider_id).update(mail=mail)
+            adopt(mail, lately.filter(provider=provider, provider_id=provider_id))
             settle([mail.pk])
     return len(found)
+
+
+def adopt(mail: OutgoingMail, orphans: QuerySet[MailEvent]) -> int:
+    """Give `orphans`, events that came before their mail was known, to `mail`; how many there were.
+
+    Whoever calls settles its status.
+    """
+    new = list(orphans)
+    if new:
+        MailEvent.objects.filter(pk__in=[event.pk for event in new]).update(mail=mail)
+        suppressions.follow(mail, new)
+    return len(new)
 
 
 def providers_of(mail_out: str) -> list[str]:
@@ -125,9 +162,23 @@ def mail_of(provider: str, provider_id: str) -> OutgoingMail | None:
 
 def mails_of(provider: str, provider_ids: Iterable[str]) -> dict[str, OutgoingMail]:
     """Those mails of ours that `provider` calls by one of `provider_ids`, by that id."""
-    known_as = (
-        [provider, "eml"] if provider in providers_of("eml") and settings.MAIL_OUT == "eml" else [provider]
-    )
     wanted = {provider_id for provider_id in provider_ids if provider_id}
-    mails = OutgoingMail.objects.filter(provider__in=known_as, provider_id__in=wanted).order_by("-pk")
-    return {mail.provider_id: mail for mail in mails.only("provider_id")}
+    mails = OutgoingMail.objects.filter(provider__in=known_as(provider), provider_id__in=wanted)
+    return {mail.provider_id: mail for mail in mails.defer("text", "html").order_by("-pk")}
+
+
+def mail_by_key(provider: str, metadata: dict | None) -> OutgoingMail | None:
+    """The mail whose key we gave to `provider`, which may have accepted it twice, or unheard; None where none left by it.
+
+    A provider that times out after accepting has a name for the mail that we never learn: its events still count.
+    """
+    try:
+        key = uuid.UUID(str((metadata or {}).get("key", "")))
+    except ValueError:
+        return None
+    return OutgoingMail.objects.filter(key=key, provider__in=[*known_as(provider), ""]).first()
+
+
+def known_as(provider: str) -> list[str]:
+    """The ways out whose mails `provider` may speak of."""
+    return [provider, "eml"] if provider in providers_of("eml") and settings.MAIL_OUT == "eml" else [provider]

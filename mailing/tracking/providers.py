@@ -1,9 +1,11 @@
 """What each provider's events mean (T2), read from the raw event: Anymail's normalised type merges soft and hard bounces."""
 
 import re
-from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
 
 from mailing.models import Cause, MailStatus, Nature
+from mailing.tracking.refusals import Meaning, bounce, deferral
 
 BREVO = {
     "request": MailStatus.SENT,
@@ -26,14 +28,69 @@ BREVO = {
 }
 BREVO_MACHINES = ("proxy_open", "unique_proxy_open")  # Apple Mail fetches every picture: nobody has read it
 
-ENHANCED_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+MAILGUN = {
+    "accepted": MailStatus.SENT,
+    "delivered": MailStatus.DELIVERED,
+    "rejected": MailStatus.BLOCKED,
+    "opened": MailStatus.OPENED,
+    "clicked": MailStatus.CLICKED,
+    "unsubscribed": MailStatus.UNSUBSCRIBED,
+    "complained": MailStatus.COMPLAINED,
+}
+# Mailgun did not try: the address is on a list of its own.
+MAILGUN_SUPPRESSED = {
+    "suppress-bounce": MailStatus.BLOCKED,
+    "suppress-complaint": MailStatus.BLOCKED,
+    "suppress-unsubscribe": MailStatus.UNSUBSCRIBED,
+}
+MAILGUN_GAVE_UP = ("old", "hardfail-old")  # its words for « retried long enough »
 
+POSTMARK = {
+    "Delivery": MailStatus.DELIVERED,
+    "Open": MailStatus.OPENED,
+    "Click": MailStatus.CLICKED,
+    "SpamComplaint": MailStatus.COMPLAINED,
+}
+POSTMARK_BOUNCES = {
+    "HardBounce": MailStatus.HARD_BOUNCED,
+    "SoftBounce": MailStatus.SOFT_BOUNCED,
+    "VirusNotification": MailStatus.HARD_BOUNCED,
+    "Transient": MailStatus.DEFERRED,
+    "DnsError": MailStatus.DEFERRED,
+    "OpenRelayTest": MailStatus.DEFERRED,
+    "Blocked": MailStatus.BLOCKED,
+    "DMARCPolicy": MailStatus.BLOCKED,
+    "ManuallyDeactivated": MailStatus.BLOCKED,
+    "Unconfirmed": MailStatus.BLOCKED,
+    "BadEmailAddress": MailStatus.INVALID,
+    "SpamNotification": MailStatus.COMPLAINED,
+    "SpamComplaint": MailStatus.COMPLAINED,
+    "Unsubscribe": MailStatus.UNSUBSCRIBED,
+    "SMTPApiError": MailStatus.ERROR,
+    "TemplateRenderingFailed": MailStatus.ERROR,
+}
+POSTMARK_SUPPRESSIONS = {
+    "ManualSuppression": MailStatus.UNSUBSCRIBED,
+    "HardBounce": MailStatus.HARD_BOUNCED,
+    "SpamComplaint": MailStatus.COMPLAINED,
+}
 
-@dataclass(frozen=True)
-class Meaning:
-    code: MailStatus
-    nature: Nature = Nature.OBSERVED
-    cause: Cause | str = ""
+SCANNERS = re.compile(
+    r"\bbot\b|[a-z]bot\b|crawler|spider|barracuda|mimecast|proofpoint|scanner|headless|curl/|python-requests",
+    re.IGNORECASE,
+)
+
+# What each way out cannot tell, said on the page of a mail that took it.
+SILENCES = {
+    "eml": _("Écrit dans un fichier sur cette machine : rien n’est su de ce que l’e-mail devient ensuite."),
+    "smtp": _(
+        "Envoyé par SMTP : « Délivré » n’apparaît que si le serveur du destinataire le confirme. Ouvertures et clics : "
+        "non mesurés."
+    ),
+    "brevo": _("Ouvertures et clics : non mesurés tant que le suivi est éteint dans le compte Brevo."),
+    "mailgun": _("Ouvertures et clics : non mesurés. Mailgun n’annonce pas ses propres erreurs."),
+    "postmark": _("Ouvertures et clics : non mesurés. Postmark n’annonce pas la prise en charge."),
+}
 
 
 def brevo(event: dict) -> Meaning | None:
@@ -45,27 +102,89 @@ def brevo(event: dict) -> Meaning | None:
     if code is None:
         return None
     nature = Nature.MACHINE if event["event"] in BREVO_MACHINES else Nature.OBSERVED
-    if code in (MailStatus.SOFT_BOUNCED, MailStatus.HARD_BOUNCED):
-        return bounce(code, str(event.get("reason") or ""))
-    return Meaning(code, nature)
+    return meaning(code, text_of(event, "reason"), nature)
 
 
-def bounce(said: MailStatus, reason: str) -> Meaning:
-    """A refusal from the recipient's side, by its enhanced status (RFC 3463) where the reason has one.
+def mailgun(event: dict) -> Meaning | None:
+    """What a Mailgun event means, or None for one that says nothing of a mail.
 
-    In the order of T2's note: x.2.2 a full mailbox, 5.7.x blocked, 5.1.x a bad address or domain; else what the
-    provider said, with an unknown cause.
+    Source: https://documentation.mailgun.com/docs/mailgun/user-manual/events/; T2 and its note. `failed` is one event
+    for all: `severity` says whether it is tried again, `reason` whether it was tried at all.
     """
-    found = ENHANCED_STATUS.search(reason)
-    kind, subject, detail = found.groups() if found else ("", "", "")
-    if (subject, detail) == ("2", "2"):
-        return Meaning(MailStatus.SOFT_BOUNCED, cause=Cause.MAILBOX_FULL)
-    if (kind, subject) == ("5", "7"):
-        return Meaning(MailStatus.BLOCKED, cause=Cause.MAILBOX_BLOCKED)
-    if (kind, subject, detail) in (("5", "1", "2"), ("5", "4", "4")):
-        return Meaning(MailStatus.HARD_BOUNCED, cause=Cause.DOMAIN)
-    if (kind, subject) == ("5", "1"):
-        return Meaning(MailStatus.HARD_BOUNCED, cause=Cause.ADDRESS)
-    if kind == "4":
-        return Meaning(MailStatus.SOFT_BOUNCED, cause=Cause.OFFLINE if subject == "4" else Cause.UNKNOWN)
-    return Meaning(said, cause=Cause.UNKNOWN)
+    data = part_of(event, "event-data")
+    name, reason = text_of(data, "event"), text_of(data, "reason")
+    if name == "failed":
+        return mailgun_failed(data, reason)
+    if name not in MAILGUN:
+        return None
+    client = part_of(data, "client-info")
+    is_robot = bool(client.get("bot")) or client.get("client-type") == "robot"
+    code = MAILGUN[name]
+    said = text_of(part_of(data, "reject"), "reason")
+    return meaning(code, said, by_whom(code, is_robot or is_scanner(client.get("user-agent"))))
+
+
+def mailgun_failed(data: dict, reason: str) -> Meaning:
+    if reason in MAILGUN_SUPPRESSED:
+        return meaning(MAILGUN_SUPPRESSED[reason], "")
+    status = part_of(data, "delivery-status")
+    enhanced, reply = text_of(status, "enhanced-code"), text_of(status, "code")
+    words = " ".join(
+        filter(None, (enhanced, reply, text_of(status, "message"), text_of(status, "description")))
+    )
+    if text_of(data, "severity") == "temporary":
+        given_up = reason in MAILGUN_GAVE_UP or status.get("retry-seconds") == 0
+        return meaning(MailStatus.SOFT_BOUNCED if given_up else MailStatus.DEFERRED, words)
+    if reason in MAILGUN_GAVE_UP:  # permanent only because nobody retries any more
+        return meaning(MailStatus.SOFT_BOUNCED, words)
+    return meaning(MailStatus.HARD_BOUNCED, words)
+
+
+def postmark(event: dict) -> Meaning | None:
+    """What a Postmark event means, or None for one that says nothing of a mail (an absence, an address confirmed).
+
+    Source: https://postmarkapp.com/developer/webhooks/webhooks-overview and …/api/bounce-api#bounce-types.
+    """
+    record, kind = text_of(event, "RecordType"), text_of(event, "Type")
+    if record == "Bounce":
+        code = POSTMARK_BOUNCES.get(kind)
+        words = f"{text_of(event, 'Details')} {text_of(event, 'Description')}"
+        return meaning(code, words) if code else None
+    if record == "SubscriptionChange":
+        if not event.get("SuppressSending", True):
+            return None  # somebody lifted it there
+        return meaning(
+            POSTMARK_SUPPRESSIONS.get(text_of(event, "SuppressionReason"), MailStatus.UNSUBSCRIBED), ""
+        )
+    code = POSTMARK.get(record)
+    return meaning(code, "", by_whom(code, is_scanner(event.get("UserAgent")))) if code else None
+
+
+def meaning(code: MailStatus, words: str, nature: Nature = Nature.OBSERVED) -> Meaning:
+    """`code` as the provider said it; a bounce or a delay is what its words say (T2's note)."""
+    if code in (MailStatus.SOFT_BOUNCED, MailStatus.HARD_BOUNCED):
+        return bounce(code, words)
+    if code == MailStatus.DEFERRED:
+        return deferral(words)
+    return Meaning(code, nature, Cause.ADDRESS if code == MailStatus.INVALID else "")
+
+
+def by_whom(code: MailStatus, is_machine: bool) -> Nature:
+    return (
+        Nature.MACHINE if is_machine and code in (MailStatus.OPENED, MailStatus.CLICKED) else Nature.OBSERVED
+    )
+
+
+def is_scanner(user_agent: object) -> bool:
+    return bool(SCANNERS.search(str(user_agent or "")))
+
+
+def part_of(event: dict, name: str) -> dict:
+    """An object inside an event; empty where the provider sent something else in its place."""
+    found = event.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def text_of(event: dict, name: str) -> str:
+    found = event.get(name)
+    return "" if found is None else str(found)

@@ -4,6 +4,15 @@ from collections.abc import Iterable
 
 from mailing.models import MailEvent, MailStatus, Nature, Source
 
+# What our own attempts met before a server took the mail: it counts as long as none has.
+OF_AN_ATTEMPT = (
+    MailStatus.DEFERRED,
+    MailStatus.SOFT_BOUNCED,
+    MailStatus.BLOCKED,
+    MailStatus.INVALID,
+    MailStatus.HARD_BOUNCED,
+)
+
 # Lowest first. An error has two places: our own attempt before acceptance, and the provider's word after it.
 ATTEMPT_FAILED = "attempt_failed"
 RANKS = {
@@ -35,6 +44,12 @@ def rank(event: MailEvent) -> int:
 
 
 def status_of(events: Iterable[MailEvent]) -> MailStatus | None:
-    """The highest status among `events`, those of machines left out; None before the first."""
+    """The highest status among `events`, those of machines left out; None before the first.
+
+    A mail that was refused at first and accepted later has not been refused: where the set holds our « Envoyé », what
+    our own attempts met does not count.
+    """
     counted = [event for event in events if event.nature != Nature.MACHINE]
+    if any(event.code == MailStatus.SENT and event.source == Source.PORTAL for event in counted):
+        counted = [e for e in counted if not (e.source == Source.PORTAL and e.code in OF_AN_ATTEMPT)]
     return max(counted, key=rank).status if counted else None

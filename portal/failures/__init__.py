@@ -18,14 +18,20 @@ def give_up(
     """After the last attempt: `row` becomes failed, with `fields`, and a task says why; False where it moved meanwhile."""
     if not row.move_to_failed(**fields):
         return False
-    about_type = ContentType.objects.get_for_model(row)
+    report(row, reason, title=title, firm=firm, company=company)
+    return True
+
+
+def report(
+    row: Queued, reason: str, *, title: str, firm: Firm | None, company: Company | None = None
+) -> None:
+    """Open a task about `row`, which itself is left as it is: something that a person must see."""
     FailedTask.objects.get_or_create(
-        about_type=about_type,
+        about_type=ContentType.objects.get_for_model(row),
         about_id=row.pk,
         status=TaskStatus.OPEN,
         defaults={"title": title[:200], "reason": reason[:500], "firm": firm, "company": company},
     )
-    return True
 
 
 @transaction.atomic

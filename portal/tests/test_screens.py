@@ -11,7 +11,14 @@ from approvals.senders import intake
 from documents.filing import trash
 from documents.models import Document
 from mailing.kinds import MailKind
-from mailing.models import InboundMail, OutgoingMail, SendingDomain
+from mailing.models import (
+    InboundMail,
+    MailEvent,
+    OutgoingMail,
+    SendingDomain,
+    Suppression,
+    SuppressionReason,
+)
 from portal.models import FailedTask
 from portal.portfolio import favourites
 from portal.testing import arrive, mail_from, pdf, receive
@@ -61,6 +68,9 @@ SCREENS = """
 /parametres/communication/                        x            –              –             –           –
 /parametres/adresses/                             x            –              –             –           –
 /parametres/domaines/                             x            –              –             –           –
+/parametres/suppressions/                         x            –              –             –           –
+/parametres/suppressions/{suppressed}/            x            –              –             –           –
+/emails/etapes/{step}/                            x            –              –             –           –
 /espace/4/                                        –            –              x             x           –
 /espace-salarie/                                  –            –              –             –           x
 /mes-documents/                                   x            x              x             x           x
@@ -95,12 +105,14 @@ GESTURES = """
 /activite/{owned}/classer/                        –            –              –             –           –
 /non-traitables/selection/                        x            x              –             –           –
 /emails/{to_the_client}/renvoyer/                 x            x              –             –           –
+/emails/{to_the_client}/annuler/                  x            x              –             –           –
 /taches/{task}/relancer/                          x            x              –             –           –
 /taches/{task}/clore/                             x            x              –             –           –
 /parametres/adresses/{stopped}/lever/             x            –              –             –           –
 /parametres/domaines/verifier/                    x            –              –             –           –
 /parametres/domaines/{domain}/selecteur/          x            –              –             –           –
 /parametres/domaines/{domain}/lien/               x            –              –             –           –
+/parametres/suppressions/{suppressed}/lever/      x            –              –             –           –
 """
 
 
@@ -138,6 +150,15 @@ def held(cast):
         "task": FailedTask.objects.get(company=cast.company).pk,
         "stopped": FirmBlacklisting.objects.create(firm=cast.martin, address="pub@envois.example").pk,
         "domain": SendingDomain.objects.create(firm=cast.martin, domain="martin.example").pk,
+        "suppressed": Suppression.objects.create(
+            firm=cast.martin, address="parti@bois.example", reason=SuppressionReason.BY_HAND
+        ).pk,
+        "step": MailEvent.objects.create(
+            mail_id=mail_to(cast.gerant.email),
+            code="delivered",
+            source="provider",
+            payload={"event": "delivered"},
+        ).pk,
         "to_the_client": mail_to(cast.gerant.email),
         "to_the_sender": mail_to("facture@bois.example"),
         "to_the_staff": mail_to(cast.hugo.email),

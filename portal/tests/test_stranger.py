@@ -17,7 +17,8 @@ from approvals.models import FirmBlacklisting, SenderAddress
 from approvals.senders import intake
 from documents.models import Document
 from mailing.domains import links
-from mailing.models import Fate, InboundMail, OutgoingMail, SendingDomain
+from mailing.models import Fate, InboundMail, MailEvent, OutgoingMail, SendingDomain, Suppression
+from mailing.tracking import tokens
 from portal import demo
 from portal.login.links import ResetTokens
 from portal.models import ClientMember, Company, FailedTask, Firm, User
@@ -108,10 +109,15 @@ OF_COMPANY = {
     "approvals:file_by_hand mail_id": unread,
     "mailing:email mail_id": sent,
     "mailing:resend mail_id": sent,
+    "mailing:cancel mail_id": sent,
 }
 OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
     "blacklisting_id": lambda: FirmBlacklisting.objects.get(firm__slug="martin").pk,
     "domain_id": lambda: domain().pk,
+    "suppression_id": lambda: Suppression.objects.filter(firm__slug="martin").earliest("pk").pk,
+    "step_id": lambda: (
+        MailEvent.objects.filter(mail__firm__slug="martin", provider="brevo").earliest("pk").pk
+    ),
 }
 OF_CLAIRE = {
     "document_id": lambda: Document.objects.live().filter(owner__email=OWNER).earliest("pk").pk,
@@ -133,6 +139,7 @@ OF_CLAIRE = {
 OF_ANYONE = {  # behind the doors that need no login
     "firm_slug": lambda: "martin",
     "uidb36": lambda: user_pk_to_url_str(User.objects.get(email=OWNER)),
+    "token": lambda: tokens.unsubscribe_url(OutgoingMail.objects.get(pk=sent())).split("/")[-2],
     "key": lambda: ResetTokens().make_token(User.objects.get(email=OWNER)),
     "mailing:dns token": lambda: links.token_of(domain()),
 }
@@ -163,7 +170,7 @@ SAME_FIRM = (
 )
 DEPLOYMENT = "exploitation@portail.example"  # is_superuser, no firm
 DECISIONS = {"approvals:accept", "approvals:refuse", "approvals:blacklist", "approvals:decide_selection"}
-OF_A_MAIL = {"mailing:resend", "documents:file_own", "documents:discard_own"}
+OF_A_MAIL = {"mailing:resend", "mailing:cancel", "documents:file_own", "documents:discard_own"}
 OF_AN_UNREAD_MAIL = {"approvals:read_again", "approvals:put_aside", "approvals:repair_selection"}
 OF_DOCUMENTS = {
     f"documents:{gesture}"
@@ -173,7 +180,10 @@ OF_DOCUMENTS = {
     )
 }
 OF_A_TASK = {"portal:task_retry", "portal:task_done"}
-OF_THE_FIRM = {"approvals:lift", "mailing:domain_selector", "mailing:domain_link", "mailing:domains_check"}
+OF_THE_FIRM = {
+    *("approvals:lift", "mailing:suppression_lift"),
+    *("mailing:domain_selector", "mailing:domain_link", "mailing:domains_check"),
+}
 POSTED = (
     DECISIONS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | OF_DOCUMENTS | {"portal:star"}
 )  # they answer POST alone, the other doors GET and HEAD
@@ -265,6 +275,9 @@ def test_the_doors_without_login_are_these():
         "account_reset_password_from_key_done",
         "mailing:brevo",
         "mailing:dns",
+        "mailing:mailgun",
+        "mailing:postmark",
+        "mailing:unsubscribe",
         "portal:alive",
         "portal:firm_login",
         "portal:firm_password_reset",
