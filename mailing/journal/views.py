@@ -8,7 +8,7 @@ from django_htmx.http import push_url
 from mailing.journal.lists import SentList
 from mailing.models import Fate, InboundMail, MailEvent, MailStatus, OutboxStatus, OutgoingMail
 from mailing.sending import outbox
-from mailing.tracking.providers import SILENCES
+from mailing.tracking.providers import silence_of
 from portal import failures
 from portal.files import serving
 from portal.models import Company, HistoryEntry
@@ -65,7 +65,7 @@ def email(request, mail_id):
         "company": with_star(request.user, mail.company),
         "steps": mail.events.all(),
         "history": HistoryEntry.objects.of(mail).select_related("by"),
-        "silence": SILENCES.get(mail.provider, ""),
+        "silence": silence_of(mail),
         "may_resend": mail.status == OutboxStatus.ERROR and request.user.staff is not None,
         "may_cancel": mail.status == OutboxStatus.QUEUED and request.user.staff is not None,
         "definitions": list(MailStatus),
@@ -99,11 +99,16 @@ def cancel(request, mail_id):
 def step(request, step_id):
     """What came from outside about one step, as it came: for firm administrators."""
     mails = OutgoingMail.objects.visible_to(request.user)
-    found = get_object_or_404(MailEvent.objects.filter(mail__in=mails).select_related("mail"), pk=step_id)
+    found = get_object_or_404(
+        MailEvent.objects.filter(mail__in=mails).select_related("mail__company"), pk=step_id
+    )
     if not request.user.is_firm_admin or not found.payload:
         raise Http404
     reports = InboundMail.objects.visible_to(request.user).filter(pk=found.payload.get("inbound_mail"))
-    return render(request, "mailing/step.html", {"step": found, "report": reports.first()})
+    company = with_star(request.user, found.mail.company)
+    return render(
+        request, "mailing/step.html", {"step": found, "report": reports.first(), "company": company}
+    )
 
 
 def may_repair(user, mail) -> bool:

@@ -282,6 +282,16 @@ def test_a_payload_with_nul_is_kept(by_postmark, post):
     assert MailEvent.objects.get().detail == "452 4.2.2 \ufffd full"
 
 
+def test_a_personal_link_that_was_clicked_is_not_kept(by_mailgun, post):
+    """A provider that rewrites links tells in full what was clicked (D-30b)."""
+    link = "http://localhost:8000/connexion/nouveau/1-secret-de-la-personne/"
+    post("mailgun", mailgun(by_mailgun, "clicked", url=link))
+    assert said(by_mailgun)[1] == MailStatus.CLICKED
+    step, kept = MailEvent.objects.get(), WebhookPost.objects.get()
+    assert step.detail == "http://localhost:8000/connexion/nouveau/…"
+    assert ["secret" in text for text in (step.payload_text, bytes(kept.body).decode())] == [False, False]
+
+
 def test_late_hard_bounce_after_delivery_is_shown(by_postmark, post):
     post("postmark", postmark(by_postmark, "Delivery"))
     post("postmark", postmark_bounce(by_postmark, "HardBounce", "550 5.1.1 gone"))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from mailing.models import Cause, MailEvent, MailStatus, Nature, OutgoingMail, Source
 from mailing.tracking import suppressions
 from mailing.tracking.statuses import status_of
+from portal.login.links import without_links
 
 MATCHED_WITHIN = timedelta(days=1)
 
@@ -62,8 +63,8 @@ def observe(
 
 
 def storable(text: str) -> str:
-    """`text`, or JSON, without NUL, which PostgreSQL refuses."""
-    return text.replace("\0", "\ufffd").replace("\\u0000", "\\ufffd")
+    """`text`, or JSON, without NUL, which PostgreSQL refuses, and without personal links."""
+    return without_links(text).replace("\0", "\ufffd").replace("\\u0000", "\\ufffd")
 
 
 def settle(mail: OutgoingMail, new: Iterable[MailEvent] = ()) -> None:

@@ -24,8 +24,12 @@ KEY_LETTERS = SIGNATURE_LETTERS = (
 
 
 def return_path(mail: OutgoingMail) -> str:
-    """Where reports about `mail` go: its own address at the firm's deposit domain."""
-    domain = mail.firm.deposit_domain if mail.firm else settings.DEPOSIT_DOMAIN
+    """Where reports about `mail` go: its own address at the firm's deposit domain.
+
+    A report may return the mail, and its personal link with it: nobody of the firm is to read those of security mails.
+    """
+    of_firm = mail.firm is not None and not mail.kind_of.is_security
+    domain = mail.firm.deposit_domain if mail.firm and of_firm else settings.DEPOSIT_DOMAIN
     return f"{RETURN_PATH}{_token(mail.key, RETURNED)}@{domain}"
 
 

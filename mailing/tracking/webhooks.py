@@ -25,6 +25,7 @@ from mailing.tracking.refusals import Meaning
 from portal import failures
 from portal.bell import ring
 from portal.faults import fault
+from portal.login.links import without_links
 
 logger = logging.getLogger(__name__)
 
@@ -146,6 +147,9 @@ def read(post: WebhookPost) -> None:
     request = SimpleNamespace(body=bytes(post.body), content_type=post.content_type)
     for event in view.parse_events(request):
         write(view, event, post)
+    text = request.body.decode("utf-8", "surrogateescape")
+    if (masked := without_links(text)) != text:
+        WebhookPost.objects.filter(pk=post.pk).update(body=masked.encode("utf-8", "surrogateescape"))
 
 
 def write(view: StoredPost, event: AnymailTrackingEvent, post: WebhookPost) -> None:
