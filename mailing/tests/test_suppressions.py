@@ -213,6 +213,18 @@ def test_the_list_is_filtered_by_reason_and_exported(cast, client):
     ]
 
 
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_list_costs_the_same_for_one_row_and_for_thirty(cast, client, count, django_assert_num_queries):
+    for number in range(count):
+        events.observe(
+            write(cast.martin, to=f"c{number}@bois.example"), MailStatus.HARD_BOUNCED, source=Source.PROVIDER
+        )
+    client.force_login(cast.admin)
+    client.get("/parametres/suppressions/")
+    with django_assert_num_queries(6):
+        client.get("/parametres/suppressions/")
+
+
 def test_two_administrators_lift_at_once(cast):
     stopped = suppress(cast.martin, SuppressionReason.BY_HAND)
     lifted = [suppressions.lift(stopped, by=cast.admin, note="x") for _ in range(2)]

@@ -47,6 +47,10 @@ PAGES = {
         "/entreprises/4/acces-email/{waiting}/",
         "/taches/",
         "/parametres/",
+        "/parametres/suppressions/",
+        "/parametres/suppressions/{suppressed}/",
+        "/emails/{email}/",
+        "/emails/etapes/{step}/",
         "/mon-compte/",
         "/mon-compte/mot-de-passe/",
         "/nulle-part/",
@@ -96,6 +100,11 @@ def places(house):
         "unproved": one(f"{address} address = ?", UNPROVED),
         "decided": one(f"{address} status = 'refused'"),
         "email": one("SELECT id FROM mailing_outgoingmail WHERE company_id = 1 AND last_status = 'clicked'"),
+        "suppressed": one("SELECT id FROM mailing_suppression WHERE firm_id = 1 AND reason = 'hard_bounce'"),
+        "step": one(
+            "SELECT id FROM mailing_mailevent WHERE provider = 'brevo' AND mail_id IN"
+            " (SELECT id FROM mailing_outgoingmail WHERE firm_id = 1)"
+        ),
         "filed": one(f"{mail} status = 'filed'"),
         "unreadable": one(f"{mail} status = 'unreadable'"),
         "document": one("SELECT id FROM documents_document WHERE company_id = 1"),
