@@ -54,7 +54,7 @@ def observe(
             "provider": provider,
             "provider_id": provider_id[:255],
             "recipient": storable(recipient)[:254],
-            "payload": json.loads(storable(json.dumps(payload or {}))),
+            "payload": json.loads(storable(json.dumps(payload or {}, ensure_ascii=False))),
         },
     )
     if mail:
@@ -63,8 +63,9 @@ def observe(
 
 
 def storable(text: str) -> str:
-    """`text`, or JSON, without NUL, which PostgreSQL refuses, and without personal links."""
-    return without_links(text).replace("\0", "\ufffd").replace("\\u0000", "\\ufffd")
+    """`text`, or JSON, without what PostgreSQL refuses (NUL, half a surrogate pair), and without personal links."""
+    text = without_links(str(text)).encode("utf-8", "replace").decode()
+    return text.replace("\0", "\ufffd").replace("\\u0000", "\\ufffd")
 
 
 def settle(mail: OutgoingMail, new: Iterable[MailEvent] = ()) -> None:

@@ -158,7 +158,7 @@ def write(view: StoredPost, event: AnymailTrackingEvent, post: WebhookPost) -> N
     meaning = view.meaning_of(raw)
     if meaning is None:
         return
-    provider_id = event.message_id or ""
+    provider_id = events.storable(event.message_id or "")
     mail = events.mail_of(view.provider, provider_id) or events.mail_by_key(view.provider, event.metadata)
     created = events.observe(
         mail,
