@@ -5,7 +5,8 @@ PYTHON ?= python3
 BIN = .venv/bin
 OFFLINE = { echo "Les bibliothèques n’ont pas pu être installées : PyPI est-il joignable ? Puis relancer la commande."; exit 1; }
 # Rules, facts and stories are typed; mypy reads them.
-HEART = approvals/senders mailing/sending mailing/tracking mailing/receiving/sender.py notifications/answers.py \
+HEART = approvals/senders approvals/unreadable mailing/sending mailing/tracking mailing/receiving/sender.py \
+	mailing/receiving/retention.py mailing/journal/chart.py mailing/journal/markup.py notifications/answers.py \
 	portal/moves.py portal/history.py portal/waiting.py portal/bell.py portal/failures portal/listing
 export LOCAL_SUBMISSION_TRUSTED ?= True
 

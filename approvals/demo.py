@@ -91,6 +91,7 @@ def send_mails() -> None:
         image,
         "Votre facture d’octobre",
         "facture-octobre.pdf",
+        html="<h2>Votre facture d’octobre</h2><p>Bonjour,<br>elle est <b>jointe</b> à ce mail.</p>",
     )
     decide(decisions.accept, four, "facture@energie.example", manager)
     send("promo@toner.example", "Toner Discount", box, "−40 % sur vos toners", "catalogue.pdf")
@@ -114,17 +115,22 @@ def send_mails() -> None:
     send(
         "inconnu@ailleurs.example", "", "claire.mes-documents@martin.depot.localhost", "Candidature", "cv.pdf"
     )
+    send("", "", box, "Scan sans expéditeur", "scan-0001.pdf")
     send("patron@vier.example", "Jan Vier", "4.box@peeters.depot.localhost", "Facturen", "facturen.pdf")
 
 
-def send(sender: str, name: str, to: str, subject: str, *files: str) -> None:
+def send(sender: str, name: str, to: str, subject: str, *files: str, html: str = "") -> None:
+    """A mail as it comes in; without `sender` it has no From, and nobody can read whom it is from."""
     message = EmailMessage()
-    message["From"] = f'"{name}" <{sender}>' if name else sender
+    if sender:
+        message["From"] = f'"{name}" <{sender}>' if name else sender
     message["To"] = to
     message["Subject"] = subject
     message["Date"] = format_datetime(timezone.now())
-    message["Message-ID"] = make_msgid(domain=sender.partition("@")[2])
+    message["Message-ID"] = make_msgid(domain=sender.partition("@")[2] or "copieur.example")
     message.set_content("Bonjour,\n\nVeuillez trouver ci-joint nos documents.\n")
+    if html:
+        message.add_alternative(html, subtype="html")
     for file in files:
         message.add_attachment(page_of(file, sender), maintype="application", subtype="pdf", filename=file)
     recipient = Recipient(to, InboundAddress.objects.get(address=to))

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from approvals.senders import firm_views, views
+from approvals.unreadable import views as unreadable
 
 app_name = "approvals"
 urlpatterns = [
@@ -16,4 +17,9 @@ urlpatterns = [
     path(
         "entreprises/<code:code>/acces-email/<int:address_id>/blacklister/", views.blacklist, name="blacklist"
     ),
+    path("non-traitables/", unreadable.unreadable, name="unreadable"),
+    path("non-traitables/selection/", unreadable.repair_selection, name="repair_selection"),
+    path("activite/<int:mail_id>/reessayer/", unreadable.read_again, name="read_again"),
+    path("activite/<int:mail_id>/ecarter/", unreadable.put_aside, name="put_aside"),
+    path("activite/<int:mail_id>/classer/", unreadable.file_by_hand, name="file_by_hand"),
 ]

@@ -1,6 +1,6 @@
 """What waits on this floor: addresses with mails that a person must decide about."""
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -8,11 +8,12 @@ from mailing.models import InboundMail
 from portal.models import Company, User
 
 LABEL = _("À décider")
+IS_DECISION = True
 
 
-def waiting_for(user: User) -> dict[int, int]:
-    """By company, how many addresses other than the person's own have mails waiting; one query."""
-    rows = (
+def rows_for(user: User) -> QuerySet:
+    """By company, how many addresses other than the person's own have mails waiting."""
+    return (
         InboundMail.objects.waiting()
         .filter(company__in=Company.objects.administered_by(user))
         .exclude(sender=user.email)
@@ -20,7 +21,6 @@ def waiting_for(user: User) -> dict[int, int]:
         .values("company")
         .annotate(count=Count("sender", distinct=True))
     )
-    return {row["company"]: row["count"] for row in rows}
 
 
 def url_of(company: Company) -> str:

@@ -1,4 +1,4 @@
-"""The doorbells of this floor, mails to send and provider posts to read; and the daily sweep of files."""
+"""The doorbells of this floor, mails to send and provider posts to read; and what is done at night."""
 
 from datetime import timedelta
 from functools import partial
@@ -6,6 +6,7 @@ from functools import partial
 from celery import shared_task
 
 from mailing.models import OutgoingMail, WebhookPost
+from mailing.receiving.retention import forget
 from mailing.receiving.sweep import sweep_orphans
 from mailing.sending import delivery
 from mailing.tracking import webhooks
@@ -29,3 +30,8 @@ def events():
 @shared_task(name="orphans")
 def orphans():
     sweep_orphans()
+
+
+@shared_task(name="retention")
+def retention():
+    forget()

@@ -5,10 +5,12 @@ from mailing.tracking import one_click, webhooks
 
 app_name = "mailing"
 urlpatterns = [
+    path("activite/", views.activity, name="activity"),
     path("activite/<int:mail_id>/", views.inbound, name="inbound"),
     path("activite/<int:mail_id>/brut/", views.inbound_raw, name="inbound_raw"),
-    path("activite/<int:mail_id>/reessayer/", views.retry, name="retry"),
+    path("activite/<int:mail_id>/html/", views.inbound_html, name="inbound_html"),
     path("entreprises/<code:code>/emails/", views.emails, name="emails"),
+    path("emails/", views.firm_emails, name="firm_emails"),
     path("emails/<int:mail_id>/", views.email, name="email"),
     path("emails/<int:mail_id>/renvoyer/", views.resend, name="resend"),
     path("emails/<int:mail_id>/annuler/", views.cancel, name="cancel"),

@@ -69,6 +69,11 @@ app.conf.update(
             "options": {"queue": "events"},
         },
         "overdue": {"task": "overdue", "schedule": crontab(minute=7), "options": {"queue": "inbound"}},
+        "retention": {
+            "task": "retention",
+            "schedule": crontab(hour=2, minute=17),
+            "options": {"queue": "events"},
+        },
     },
 )
 

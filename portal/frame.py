@@ -1,5 +1,7 @@
 """What every page's frame knows: the firm, the spaces, how much waits for a decision."""
 
+from functools import cache
+
 from django.utils.functional import SimpleLazyObject
 
 from portal import waiting
@@ -14,6 +16,7 @@ NOBODY = {
     "is_employee": False,
     "may_decide": False,
     "to_decide": 0,
+    "to_repair": 0,
     "tasks": 0,
 }
 
@@ -23,6 +26,7 @@ def frame(request):
     if user is None or not user.is_authenticated:
         return NOBODY
     is_staff_member = user.staff is not None
+    waits = cache(lambda: waiting.totals(user))
     return {
         "firm": user.firm,
         "has_companies": is_staff_member or bool(user.open_memberships),
@@ -31,6 +35,7 @@ def frame(request):
         "is_client": not is_staff_member and bool(user.open_memberships),
         "is_employee": not is_staff_member and not user.open_memberships and bool(user.open_employments),
         "may_decide": is_staff_member or any(member.is_admin for member in user.open_memberships),
-        "to_decide": SimpleLazyObject(lambda: waiting.total(user)),
+        "to_decide": SimpleLazyObject(lambda: waits()[0]),
+        "to_repair": SimpleLazyObject(lambda: waits()[1]),
         "tasks": SimpleLazyObject(lambda: FailedTask.objects.visible_to(user).open().count()),
     }

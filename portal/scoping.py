@@ -34,3 +34,8 @@ def staffed_company(user: User, code: str) -> Company:
 def administered_company(user: User, code: str) -> Company:
     """The same, for the screens of staff and client administrators only (ui.md, « Who sees which screen »)."""
     return get_object_or_404(Company.objects.administered_by(user).with_marks(user), code=code)
+
+
+def with_star(user: User, company: Company | None) -> Company | None:
+    """The company of something that `user` may see, as the frame shows it; None for what belongs to a person."""
+    return company and Company.objects.visible_to(user).with_marks(user).get(pk=company.pk)

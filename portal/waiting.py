@@ -1,7 +1,8 @@
 """What waits for a person: each floor declares its counts in its own `waiting.py`, portal collects them.
 
-A declaration is `waiting_for(user) -> {company_id: count}`, with one query for all companies, beside `LABEL` and
-`url_of(company)`.
+A declaration is `rows_for(user)`, a queryset of rows with `company` and `count` that is not read yet, so that all floors
+together cost one query; beside it `LABEL`, `url_of(company)` and `IS_DECISION`, False where what waits is to be repaired
+rather than decided.
 """
 
 from collections import defaultdict
@@ -11,6 +12,7 @@ from importlib import import_module
 from types import ModuleType
 
 from django.apps import apps
+from django.db.models import IntegerField, Value
 from django.utils.module_loading import module_has_submodule
 
 from portal.models import Company, User
@@ -33,17 +35,32 @@ def declarations() -> tuple[ModuleType, ...]:
     )
 
 
+def rows_for(user: User) -> list[tuple[ModuleType, int, int]]:
+    """What waits for `user` as (declaration, company id, count); one query."""
+    first, *others = [
+        module.rows_for(user)
+        .annotate(place=Value(place, output_field=IntegerField()))
+        .values_list("place", "company", "count")
+        for place, module in enumerate(declarations())
+    ]
+    return [
+        (declarations()[place], company, count) for place, company, count in first.union(*others, all=True)
+    ]
+
+
 def for_companies(user: User, companies: list[Company]) -> dict[int, list[Waiting]]:
-    """What waits for `user` in each of `companies`, by company id; one query a declaration."""
+    """What waits for `user` in each of `companies`, by company id; one query."""
+    counts = {(module, company): count for module, company, count in rows_for(user)}
     found = defaultdict(list)
     for declared in declarations():
-        counts = declared.waiting_for(user)
         for company in companies:
-            if count := counts.get(company.pk, 0):
+            if count := counts.get((declared, company.pk), 0):
                 found[company.pk].append(Waiting(str(declared.LABEL), count, declared.url_of(company)))
     return found
 
 
-def total(user: User) -> int:
-    """How much waits for `user` over all companies: the count of the top bar."""
-    return sum(sum(declared.waiting_for(user).values()) for declared in declarations())
+def totals(user: User) -> tuple[int, int]:
+    """How many decisions wait for `user` over all companies, and how much waits to be repaired; one query."""
+    rows = rows_for(user)
+    decisions = sum(count for declared, _company, count in rows if declared.IS_DECISION)
+    return decisions, sum(count for _declared, _company, count in rows) - decisions

@@ -39,6 +39,7 @@ def process(mail: InboundMail) -> None:
             raw = stream.read()
         read = parsing.read(raw)
         report = reports.read(raw) if mail.address.space == Space.REPORTS else None
+        del raw  # up to 72 MiB
         wanted = [part for part in read.attachments if not part.left_out]
         kept = dict(
             zip((part.index for part in wanted), keep_all([part.content for part in wanted]), strict=True)
@@ -114,11 +115,14 @@ def move(mail: InboundMail, read: ReadMail, decision: Decision, auth: Auth, auth
         new=decision.fate,
         sender=read.sender.address,
         sender_name=read.sender.display_name[:200],
+        from_line=read.sender.as_received[:500],
         subject=read.subject[:500],
         text=read.text,
+        has_html=bool(read.html),
         auth=auth,
         rule=decision.rule,
         reasons=[*reasons, *decision.reasons],
+        facts=list(decision.facts),
         note=decision.note[:500],
         decided_at=timezone.now(),
     )
@@ -203,6 +207,7 @@ def answer(mail: InboundMail, read: ReadMail, decision: Decision) -> None:
 
 def park(mail: InboundMail, note: str) -> None:
     """Stop trying: the mail is « Non traitable », with its reason, and nothing of it is lost."""
+    seen = glance(mail)
     failures.give_up(
         mail,
         note,
@@ -211,4 +216,19 @@ def park(mail: InboundMail, note: str) -> None:
         company=mail.company,
         note=note,
         decided_at=timezone.now(),
+        **seen,
     )
+
+
+def glance(mail: InboundMail) -> dict[str, str]:
+    """What a list of unread mails tells them apart by: who it says it is from, and its subject.
+
+    The headers alone are read; nothing is told where even that fails, which may be the very trouble.
+    """
+    try:
+        with open_kept(mail.raw.key) as stream:
+            top = parsing.read_top(stream.read(parsing.MAX_HEADER_BYTES))
+    except Exception:
+        logger.exception("not even the headers of mail %s could be read", mail.pk)
+        return {}
+    return {"from_line": top.sender.as_received[:500], "subject": top.subject[:500]}

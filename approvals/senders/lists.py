@@ -1,11 +1,10 @@
-"""The lists of « Accès email »: who may send to a company, and what has come."""
+"""The list of « Accès email »: who may send to a company."""
 
 from django.db.models import Case, When
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models import AddressStatus
-from mailing.models import Fate, Space
-from portal.listing import Action, ChoiceFilter, Column, Listing, Order, PeriodFilter
+from portal.listing import Action, ChoiceFilter, Column, Listing, Order
 
 WAITING_FIRST = Case(When(status=AddressStatus.PENDING, then=0), default=1)  # the annotation `is_decided`
 
@@ -74,31 +73,3 @@ class BlacklistedList(Listing):
     )
     exports = ("csv", "xlsx")
     nothing_found, show_all = _("Aucune adresse ne correspond"), _("Toutes les adresses")
-
-
-class ActivityList(Listing):
-    search = ("sender", "sender_name", "subject", "attachments__name")
-    filters = (
-        ChoiceFilter(
-            "devenir",
-            field="status",
-            every=_("Tous"),
-            choices=[
-                (fate, fate.label)
-                for fate in (Fate.HELD, Fate.FILED, Fate.NOTHING_TO_FILE, Fate.REJECTED, Fate.UNREADABLE)
-            ],
-        ),
-        PeriodFilter("recu", field="received_at", label=_("Reçu du")),
-    )
-    orders = {"recents": Order("-received_at")}
-    columns = (
-        Column(_("Reçu"), "received_at", order="recents"),
-        Column(_("Expéditeur"), "sender"),
-        Column(_("Objet"), "subject"),
-        Column(_("Espace"), lambda mail: Space(mail.address.space).label),
-        Column(_("Devenir"), lambda mail: mail.fate.label),
-        Column(_("Motif"), "note", is_shown=False),
-        Column(_("Détails"), is_silent=True),
-    )
-    exports = ("csv", "xlsx")
-    nothing_found, show_all = _("Aucun mail ne correspond"), _("Tous les mails")

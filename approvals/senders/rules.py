@@ -7,11 +7,13 @@ that « Pourquoi ? » can show them (D-18).
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models import AddressStatus, Route
+from approvals.senders.explained import Watched, told
 from mailing.models import COMPANY_SPACES, Fate, Space
 
 Words = str | Promise  # French, translated when it is shown
@@ -78,7 +80,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Rule:
+    """A row of T1: its number in the table, its name for people, what it asks, when it applies, what follows."""
+
     row: str
+    name: Words
     question: Words
     applies: Callable[[Facts], bool]
     outcome: Callable[[Facts], Outcome]
@@ -86,7 +91,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Decision:
-    """The row that won, what it means, and the rows tried up to it."""
+    """The row that won, what it means, the rows tried up to it, and the facts that these looked at."""
 
     rule: str
     fate: Fate
@@ -94,6 +99,7 @@ class Decision:
     answer: Answer
     route: Route | None
     reasons: tuple[dict, ...]
+    facts: tuple[dict, ...] = ()
 
     @property
     def asks(self) -> bool:
@@ -154,18 +160,21 @@ def held_unproved(f: Facts) -> Outcome:
 RULES: tuple[Rule, ...] = (
     Rule(
         "R0a",
+        _("Message automatique"),
         _("Est-ce une réponse automatique, un rapport de remise ou un message du portail lui-même ?"),
         lambda f: bool(f.automatic),
         lambda f: Outcome(Fate.IGNORED, f.automatic),
     ),
     Rule(
         "R0b",
+        _("Message illisible"),
         _("L’expéditeur ou le message est-il illisible ?"),
         lambda f: bool(f.unreadable),
         lambda f: Outcome(Fate.UNREADABLE, f.unreadable),
     ),
     Rule(
         "R0d",
+        _("Adresse de réponse"),
         _("Est-ce une adresse de réponse dont le jeton ne mène à aucun échange ?"),
         # Every token is bad until there are threads to answer to (R0c).
         lambda f: f.space == Space.REPLIES,
@@ -173,6 +182,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "R1",
+        _("Adresse de dépôt retirée"),
         _("L’adresse de dépôt est-elle retirée ?"),
         lambda f: f.retired,
         lambda f: Outcome(
@@ -183,18 +193,21 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "R2",
+        _("Adresse blacklistée"),
         _("L’adresse est-elle blacklistée pour l’entreprise ou pour le cabinet ?"),
         lambda f: f.to_company and (f.standing == AddressStatus.BLACKLISTED or f.firm_blacklisted),
         always(Fate.BLACKLISTED, _("adresse blacklistée")),
     ),
     Rule(
         "R3",
+        _("Propriétaire de « Mes documents »"),
         _("Est-ce l’adresse du compte du propriétaire, authentifiée ?"),
         lambda f: not f.to_company and f.is_owner and f.authenticated,
         filed(_("envoyé depuis l’adresse de votre compte")),
     ),
     Rule(
         "R4",
+        _("Propriétaire à confirmer"),
         _("Est-ce l’adresse du compte du propriétaire, non authentifiée ?"),
         lambda f: not f.to_company and f.is_owner,
         # « challenged » once sender authentication and its challenge exist; until then the owner decides on screen.
@@ -202,6 +215,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "R5",
+        _("Étranger à « Mes documents »"),
         _("Est-ce une autre adresse que celle du compte du propriétaire ?"),
         lambda f: not f.to_company,
         lambda f: Outcome(
@@ -212,30 +226,35 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "R6",
+        _("Adresse autorisée"),
         _("L’adresse est-elle autorisée pour l’entreprise, et authentifiée ?"),
         lambda f: f.authenticated and authorised(f),
         filed(_("adresse autorisée pour cette entreprise")),
     ),
     Rule(
         "R7",
+        _("Adresse déjà refusée"),
         _("L’adresse a-t-elle été refusée pour l’entreprise ?"),
         lambda f: f.authenticated and f.refused,
         refused_again,
     ),
     Rule(
         "R8",
+        _("Collaborateur et son favori"),
         _("Est-ce un collaborateur du dossier qui a mis l’entreprise dans ses favoris ?"),
         lambda f: f.authenticated and trusted_favourite(f),
         filed(_("collaborateur du dossier, entreprise dans ses favoris")),
     ),
     Rule(
         "R9",
+        _("Utilisateur client"),
         _("Est-ce un utilisateur client de l’entreprise ?"),
         lambda f: f.authenticated and f.client_user,
         filed(_("utilisateur client de l’entreprise")),
     ),
     Rule(
         "R10",
+        _("Collaborateur sans favori"),
         _("Est-ce un collaborateur du dossier, sans ce favori ?"),
         lambda f: f.authenticated and f.staff_with_access,
         held_for(
@@ -244,36 +263,47 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "R11",
+        _("Expéditeur inconnu"),
         _("Est-ce un expéditeur authentifié, encore inconnu de l’entreprise ?"),
         lambda f: f.authenticated,
         held_for(Route.CLIENT_ADMIN, _("adresse pas encore autorisée : l’administrateur client décide")),
     ),
     Rule(
         "R12",
+        _("Expéditeur connu, non prouvé"),
         _("L’expéditeur pourrait-il déposer s’il était authentifié ?"),
         would_pass_or_be_staff,
         # « challenged » once sender authentication and its challenge exist; until then held and listed as R13.
         held_unproved,
     ),
-    Rule("R13", _("Est-ce un autre expéditeur non authentifié ?"), lambda f: True, held_unproved),
+    Rule(
+        "R13",
+        _("Expéditeur non prouvé"),
+        _("Est-ce un autre expéditeur non authentifié ?"),
+        lambda f: True,
+        held_unproved,
+    ),
 )
 
 KEEPS_FILES = (Fate.FILED, Fate.HELD, Fate.CHALLENGED)
 
 
 def decide(facts: Facts) -> Decision:
-    """Apply T1 to `facts`: the first row that matches, and the rows tried in order (D-18).
+    """Apply T1 to `facts`: the first row that matches, the rows tried in order and what they looked at (D-18).
 
     A mail in which no file is left is « Aucun document » where it would have been filed or held; nobody is asked
     and nobody is answered about it (T1, note).
     """
     tried = []
+    watched = Watched(facts)
+    asked = cast(Facts, watched)
     for rule in RULES:
-        matched = rule.applies(facts)
-        outcome = rule.outcome(facts) if matched else None
+        matched = rule.applies(asked)
+        outcome = rule.outcome(asked) if matched else None
         tried.append(
             {
                 "rule": rule.row,
+                "name": str(rule.name),
                 "question": str(rule.question),
                 "matched": matched,
                 "text": str(outcome.says) if outcome else "",
@@ -282,14 +312,23 @@ def decide(facts: Facts) -> Decision:
         if outcome:
             break
     assert outcome is not None  # R13 matches everything
-    if outcome.fate in KEEPS_FILES and not facts.files:
+    if outcome.fate in KEEPS_FILES and not asked.files:
         outcome = Outcome(Fate.NOTHING_TO_FILE, _("aucun document à classer dans ce mail"))
         tried.append(
             {
                 "rule": "",
+                "name": "",
                 "question": str(_("Reste-t-il un document ?")),
                 "matched": False,
                 "text": str(outcome.says),
             }
         )
-    return Decision(rule.row, outcome.fate, str(outcome.says), outcome.answer, outcome.route, tuple(tried))
+    return Decision(
+        rule.row,
+        outcome.fate,
+        str(outcome.says),
+        outcome.answer,
+        outcome.route,
+        tuple(tried),
+        told(facts, watched.looked_at),
+    )

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from approvals.models import AddressStatus
 from approvals.senders import deciders, decisions
-from approvals.senders.lists import WAITING_FIRST, ActivityList, AddressList, WaitingList
+from approvals.senders.lists import WAITING_FIRST, AddressList, WaitingList
 from approvals.senders.rows import rows_for
+from mailing.journal.lists import ActivityList
 from mailing.models import InboundAddress
 from portal.scoping import administered_company
 
@@ -37,8 +38,7 @@ def addresses(request, code):
 @require_safe
 def activity(request, code):
     company = administered_company(request.user, code)
-    mails = company.inbound_mails.select_related("address").prefetch_related("attachments__document")
-    page = ActivityList(request, mails)
+    page = ActivityList(request, company.inbound_mails.with_files())
     if page.export:
         return page.export_response(f"activite-{company.code}")
     return render(request, "approvals/activity.html", {"company": company, "page": page})

@@ -1,10 +1,11 @@
 """T1, row by row: each row is at least one test."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from approvals.models import AddressStatus, Route
+from approvals.senders.explained import WORDS
 from approvals.senders.rules import RULES, Answer, Facts, decide
 from mailing.models import Fate, Space
 
@@ -125,3 +126,45 @@ def test_every_rule_tried_keeps_its_question_and_only_the_last_matches():
     assert [reason["matched"] for reason in reasons] == [False] * (len(reasons) - 1) + [True]
     assert all(reason["question"] for reason in reasons)
     assert reasons[-1]["text"] == decide(STRANGER).note
+
+
+def test_every_rule_has_a_name_that_people_understand():
+    names = [str(rule.name) for rule in RULES]
+    assert (len(set(names)), [name for name in names if not name or name.startswith("R")]) == (len(RULES), [])
+    assert [reason["name"] for reason in decide(STRANGER).reasons] == names[
+        : names.index("Expéditeur inconnu") + 1
+    ]
+
+
+def test_every_fact_has_words():
+    """But the address itself, which stands on the page."""
+    assert set(WORDS) == {field.name for field in fields(Facts)} - {"sender"}
+
+
+def kept(facts):
+    return [(fact["fact"], fact["value"]) for fact in decide(facts).facts]
+
+
+def test_the_facts_kept_are_those_that_the_rules_looked_at():
+    beginning = [("Message automatique", "non"), ("Illisible", "non"), ("Adresse de dépôt retirée", "non")]
+    assert kept(replace(BOX, unreadable="deux From")) == [beginning[0], ("Illisible", "deux From")]
+    assert kept(BLACKLISTED) == [
+        *beginning,
+        ("Envoyé à", "Box"),
+        ("Décidé pour cette adresse", "Blacklistée"),
+    ]
+    assert kept(OWNER) == [
+        *beginning,
+        ("Envoyé à", "Mes documents"),
+        ("Adresse du compte du propriétaire", "oui"),
+        ("Expéditeur prouvé", "oui"),
+        ("Fichiers à classer", "1"),
+    ]
+    assert kept(AUTHORISED) == [
+        *beginning,
+        ("Envoyé à", "Box"),
+        ("Décidé pour cette adresse", "Autorisée"),
+        ("Blacklistée pour tout le cabinet", "non"),
+        ("Expéditeur prouvé", "oui"),
+        ("Fichiers à classer", "1"),
+    ]

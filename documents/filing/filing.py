@@ -31,14 +31,15 @@ def file_mail(mail: InboundMail, *, by: User | None = None, why: str = "") -> li
         for attachment in mail.attachments.filter(left_out="", file__isnull=False)
     ]
     text = ngettext(
-        "%(count)s document reçu de %(sender)s, classé dans %(space)s",
-        "%(count)s documents reçus de %(sender)s, classés dans %(space)s",
+        "%(count)s document reçu %(sender)s, classé dans %(space)s",
+        "%(count)s documents reçus %(sender)s, classés dans %(space)s",
         len(filed),
     )
+    sender = _("de %(sender)s") % {"sender": mail.sender} if mail.sender else _("d’un expéditeur inconnu")
     history.record(
         mail,
         "filed",
-        text % {"count": len(filed), "sender": mail.sender, "space": mail.address.get_space_display()},
+        text % {"count": len(filed), "sender": sender, "space": mail.address.get_space_display()},
         company=mail.company,
         firm=mail.address.firm,
         by=by,

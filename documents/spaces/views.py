@@ -15,6 +15,7 @@ from portal.models import Company
 from portal.scoping import visible_company
 
 LATEST = 5
+UNREADABLE_SHOWN = 50
 
 
 @require_safe
@@ -86,8 +87,14 @@ def employee_space(request):
 def personal(request):
     documents = request.user.documents.select_related("file", "source__mail")
     held = own_held(request.user).prefetch_related("attachments__document")
+    unreadable = InboundMail.objects.unreadable().filter(address__owner=request.user)
     page = SpaceList(request, documents)
-    context = {"inbound_address": personal_address(request.user), "page": page, "held": held}
+    context = {
+        "inbound_address": personal_address(request.user),
+        "page": page,
+        "held": held,
+        "unreadable": unreadable.defer("text")[:UNREADABLE_SHOWN],
+    }
     return render(request, "documents/personal.html", context)
 
 

@@ -1,9 +1,83 @@
-"""The lists of the e-mails that the portal has sent, and of the addresses to which it sends no more."""
+"""The lists of this floor's journal: what came in, what the portal has sent, and to whom it sends no more."""
 
 from django.utils.translation import gettext_lazy as _
 
-from mailing.models import MailStatus, SuppressionReason
+from mailing.kinds import MailKind
+from mailing.models import Fate, MailStatus, Space, SuppressionReason
 from portal.listing import ChoiceFilter, Column, Listing, Order, PeriodFilter
+from portal.models import Company
+
+MOST_COMPANIES = 200  # in a menu; beyond, the search and the links of the rows lead to one
+
+
+class ActivityList(Listing):
+    """« Activité » of a company: every mail sent to it, whatever became of it."""
+
+    search = ("sender", "sender_name", "from_line", "subject", "attachments__name")
+    filters = (
+        ChoiceFilter("devenir", field="status", choices=Fate, every=_("Tous"), menu=True, label=_("Devenir")),
+        ChoiceFilter(
+            "espace",
+            field="address__space",
+            choices=[(space, space.label) for space in (Space.BOX, Space.IMAGE)],
+            every=_("Tous"),
+            menu=True,
+            label=_("Espace"),
+        ),
+        PeriodFilter("recu", field="received_at", label=_("Reçu du")),
+    )
+    orders = {"recents": Order("-received_at")}
+    columns = (
+        Column(_("Reçu"), "received_at", order="recents"),
+        Column(_("Expéditeur"), "sender"),
+        Column(_("Expéditeur tel que reçu"), "from_line", is_shown=False),
+        Column(_("Objet"), "subject"),
+        Column(_("Pièces jointes"), lambda mail: files_of(mail), is_shown=False),
+        Column(_("Espace"), lambda mail: Space(mail.address.space).label),
+        Column(_("Devenir"), lambda mail: mail.fate.label),
+        Column(_("Motif"), "note", is_shown=False),
+        Column(_("Règle"), "rule_name", is_shown=False),
+        Column(_("Détails"), is_silent=True),
+    )
+    exports = ("csv", "xlsx")
+    nothing_found, show_all = _("Aucun mail ne correspond"), _("Tous les mails")
+
+
+class FirmActivityList(ActivityList):
+    """The same over all companies of a staff member, with the company of each mail."""
+
+    search = (*ActivityList.search, "company__name")
+    columns = (
+        ActivityList.columns[0],
+        Column(_("Code"), "company__code", is_shown=False),
+        Column(_("Entreprise"), "company__name"),
+        *ActivityList.columns[1:],
+    )
+
+    def __init__(self, request, queryset):
+        self.filters = (company_filter(request), *ActivityList.filters)
+        super().__init__(request, queryset)
+
+
+def company_filter(request) -> ChoiceFilter:
+    """One of the companies that the person works on, by its code; one query, or two where they are many."""
+    mine = Company.objects.staffed_by(request.user).order_by("name", "pk").values_list("code", "name")
+    listed, chosen = dict(mine[:MOST_COMPANIES]), request.GET.get("entreprise", "").replace("\0", "")
+    if chosen and chosen not in listed:
+        listed |= dict(mine.filter(code=chosen))
+    return ChoiceFilter(
+        "entreprise",
+        field="company__code",
+        choices=[(code, f"{name} ({code})") for code, name in listed.items()],
+        every=_("Toutes"),
+        menu=True,
+        label=_("Entreprise"),
+    )
+
+
+def files_of(mail) -> str:
+    """The files of a mail and what became of each, for a cell."""
+    return " ; ".join(f"{file.name} ({file.outcome})" for file in mail.attachments.all())
 
 
 class SentList(Listing):
@@ -12,6 +86,7 @@ class SentList(Listing):
         ChoiceFilter(
             "statut", field="last_status", choices=MailStatus, every=_("Tous"), menu=True, label=_("Statut")
         ),
+        ChoiceFilter("type", field="kind", choices=MailKind, every=_("Tous"), menu=True, label=_("Type")),
         PeriodFilter("date", field="created_at", label=_("Du")),
     )
     orders = {"recents": Order("-created_at")}
@@ -25,6 +100,17 @@ class SentList(Listing):
     )
     exports = ("csv", "xlsx")
     nothing_found, show_all = _("Aucun e-mail ne correspond"), _("Tous les e-mails")
+
+
+class FirmSentList(SentList):
+    """Over all companies, and what was written for none."""
+
+    search = (*SentList.search, "company__code", "company__name")
+    columns = (
+        *SentList.columns[:2],
+        Column(_("Entreprise"), "company__name", is_shown=False),
+        *SentList.columns[2:],
+    )
 
 
 class SuppressionList(Listing):

@@ -1,5 +1,7 @@
+from datetime import datetime
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -137,6 +139,16 @@ class Auth(models.TextChoices):
     NONE = "none", _("non vérifié")
 
 
+# Fates that keep the bytes of a mail for a while only (D-22); what waits for a person, and what is filed, stays.
+KEPT_A_WHILE = (
+    Fate.NOTHING_TO_FILE,
+    Fate.REJECTED,
+    Fate.BLACKLISTED,
+    Fate.IGNORED,
+    Fate.UNROUTABLE,
+)
+
+
 class InboundQuerySet(QueueQuerySet):
     def visible_to(self, user: User):
         """Mails to the companies that `user` administers, and to the Mes documents of this very person (D-03).
@@ -149,6 +161,39 @@ class InboundQuerySet(QueueQuerySet):
         if user.is_firm_admin:
             mine |= Q(address__firm=user.firm_id, address__space__in=RETURN_SPACES)
         return self.filter(mine)
+
+    def of_staff(self, user: User):
+        """Mails to the companies that `user` works on. Mes documents are in nobody's log (D-03)."""
+        return self.filter(company__in=Company.objects.staffed_by(user))
+
+    def log_of(self, user: User):
+        """The same rows, for a list that shows the newest of many.
+
+        Who works on all companies is best served from the newest mail on (9 ms against 450 for 100,000 mails of 500
+        companies on SQLite), who works on a few by the mails of each.
+        """
+        if user.is_firm_admin:
+            return self.filter(Exists(Company.objects.staffed_by(user).filter(pk=OuterRef("company"))))
+        return self.of_staff(user)
+
+    def repairable_by(self, user: User):
+        """Mails that `user` may read again, file by hand or put aside: staff their companies', everybody their own."""
+        return self.filter(
+            Q(company__in=Company.objects.staffed_by(user))
+            | Q(address__owner=user, address__firm=user.firm_id)
+        )
+
+    def unreadable(self):
+        """« Non traitables »: read without success, or given up after five attempts."""
+        return self.filter(status=Fate.UNREADABLE)
+
+    def put_aside(self):
+        """What a person discarded from « Non traitables », as long as it can be read again (D-22)."""
+        return self.filter(status=Fate.REJECTED, discarded_at__isnull=False, emptied_at=None)
+
+    def with_files(self):
+        """With what a list shows of each: its space, its files and what became of them."""
+        return self.defer("text").select_related("address").prefetch_related("attachments__document")
 
     def waiting(self):
         """Held for a person's decision."""
@@ -176,13 +221,29 @@ class InboundMail(Queued):
 
     sender = models.CharField(_("expéditeur"), max_length=254, blank=True)
     sender_name = models.CharField(max_length=200, blank=True)
+    from_line = models.CharField(
+        _("expéditeur tel que reçu"),
+        max_length=500,
+        blank=True,
+        help_text="The From fields, believed or not.",
+    )
     subject = models.CharField(_("objet"), max_length=500, blank=True)
     text = models.TextField(_("texte"), blank=True)
+    has_html = models.BooleanField(
+        default=False, help_text="Its HTML stays in the raw mail, and is read there."
+    )
     auth = models.CharField(max_length=4, choices=Auth, default=Auth.NONE)
     rule = models.CharField(_("règle"), max_length=8, blank=True)
     reasons = models.JSONField(default=list, help_text="The rules tried, in order (D-18).")
+    facts = models.JSONField(default=list, help_text="What the rules looked at, in order (D-18).")
     note = models.CharField(_("motif"), max_length=500, blank=True)
     decided_at = models.DateTimeField(null=True)
+    discarded_at = models.DateTimeField(
+        null=True, help_text="Set while a person has put a mail aside that could not be read."
+    )
+    emptied_at = models.DateTimeField(
+        null=True, help_text="Since when only this line is left: no bytes, text or files (D-22)."
+    )
 
     objects = InboundQuerySet.as_manager()
     files: "list[InboundAttachment]"  # set by a list that loads them with the mail
@@ -193,6 +254,7 @@ class InboundMail(Queued):
         indexes = [
             models.Index(fields=["status", "next_attempt_at"]),
             models.Index(fields=["company", "-received_at"]),
+            models.Index(fields=["-received_at", "-id"]),
             models.Index(fields=["company", "sender", "status"]),
         ]
 
@@ -207,8 +269,45 @@ class InboundMail(Queued):
         return Fate(self.status)
 
     @property
+    def settled_at(self) -> datetime:
+        """Since when it has its fate."""
+        return self.decided_at or self.received_at
+
+    @property
+    def is_unreadable(self) -> bool:
+        return self.fate == Fate.UNREADABLE
+
+    @property
+    def is_put_aside(self) -> bool:
+        """As the queryset's word: discarded by a person, and its bytes still there."""
+        return self.fate == Fate.REJECTED and bool(self.discarded_at) and not self.emptied_at
+
+    @property
+    def rule_name(self) -> str:
+        """The rule that decided, in words; "" where none did."""
+        won = (
+            reason.get("name") or reason["question"] for reason in self.reasons if reason["rule"] == self.rule
+        )
+        return next(won, "") if self.rule else ""
+
+    @property
     def is_authenticated(self) -> bool:
         return self.auth == Auth.YES
+
+
+# What is said of a file that is neither left out nor filed, by its mail's fate.
+NOT_FILED = {
+    Fate.RECEIVED: _("pas encore traité"),
+    Fate.FILED: _("n’est plus dans la GED"),
+    Fate.NOTHING_TO_FILE: _("rien à classer"),
+    Fate.HELD: _("en attente"),
+    Fate.CHALLENGED: _("en attente"),
+    Fate.REJECTED: _("non classé : mail rejeté"),
+    Fate.BLACKLISTED: _("non classé : adresse blacklistée"),
+    Fate.IGNORED: _("non classé : mail ignoré"),
+    Fate.UNROUTABLE: _("non classé : adresse inconnue"),
+    Fate.UNREADABLE: _("pas classé : mail non traitable"),
+}
 
 
 class InboundAttachment(models.Model):
@@ -231,3 +330,12 @@ class InboundAttachment(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def outcome(self) -> str:
+        """Its own fate in words: left out and why, filed where, or what its mail waits for (D-18)."""
+        if self.left_out:
+            return str(_("laissé de côté : %(reason)s") % {"reason": self.left_out})
+        if document := getattr(self, "document", None):  # of the floor above, loaded with it
+            return str(_("classé dans %(space)s") % {"space": document.get_space_display()})
+        return str(_("effacé") if self.mail.emptied_at else NOT_FILED[self.mail.fate])

@@ -103,6 +103,26 @@ def read(raw: bytes) -> ReadMail:
         )
 
 
+def read_top(raw: bytes) -> ReadMail:
+    """Sender, subject and date alone, from the beginning of a raw mail; it reads no body. Never raises."""
+    end, _ = end_of_headers(raw)
+    return _headers(raw[:end], fields(raw[:end]))
+
+
+def html_of(raw: bytes) -> str:
+    """The mail's own HTML as it came, "" where it has none or cannot be read.
+
+    For the page that shows it: no attachment is decoded, so that 50 MB cost what finding their boundaries costs.
+    """
+    try:
+        return text_of(leaf for leaf in leaves_of(raw, Budget()) if is_body(leaf))[1]
+    except Unreadable:
+        return ""
+    except Exception:
+        logger.exception("HTML of a mail could not be read")
+        return ""
+
+
 def _headers(block: bytes, top: list[tuple[str, bytes]]) -> ReadMail:
     """What the top headers alone say, without the marks."""
     values: dict[str, bytes] = {}

@@ -9,13 +9,18 @@ from collections.abc import Iterator
 from .headers import end_of_headers
 
 MAX_HEADER_BYTES = 256 * 1024
-MAX_SKELETON = 8 * 1024 * 1024
+MAX_SKELETON = 4 * 1024 * 1024
+# The standard library makes an object of each line.
+MAX_LINES = 400_000
 MAX_DASHED_LINES = 200_000
 WORTH_TAKING_OUT = 256
 # A parameter on a line of its own that somebody forgot to indent: the header would end there.
 LOST_FOLD = re.compile(rb";[ \t]*(\r?\n)(?=[A-Za-z][A-Za-z0-9*-]{0,30}=)")
 # Allowed once (RFC 5322, 4.5), and the end of the header for the standard library.
 SPACED_COLON = re.compile(rb"^(Content-[A-Za-z-]{1,30})[ \t]{1,30}:", re.IGNORECASE | re.MULTILINE)
+
+
+TOO_HEAVY = "structure trop lourde pour être lue"
 
 
 class Unreadable(Exception):
@@ -34,15 +39,19 @@ class Skeleton:
         self.raw, self.mend, self.mendable = raw, mend, False
         self.key = f"corps-{secrets.token_hex(12)}-".encode()
         self.taken: list[bytes] = []
+        self.pieces = 0
         self.small = b"".join(self._pieces())
+        if self.small.count(b"\n") + self.small.count(b"\r") > MAX_LINES:
+            raise Unreadable(TOO_HEAVY)
 
     def _pieces(self) -> Iterator[bytes]:
         start = size = 0
-        for count, stop in enumerate(self._stops()):
+        for stop in self._stops():
+            self.pieces += 1
             piece = self._piece(start, stop)
             size += len(piece)
-            if size > MAX_SKELETON or count > MAX_DASHED_LINES:
-                raise Unreadable("structure trop lourde pour être lue")
+            if size > MAX_SKELETON or self.pieces > MAX_DASHED_LINES + 1:
+                raise Unreadable(TOO_HEAVY)
             yield piece
             start = stop
 

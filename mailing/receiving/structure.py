@@ -21,12 +21,15 @@ from functools import cached_property, partial
 from fast_mail_parser import ParseError, parse_email_tree
 
 from .headers import file_name, one_line, parameters
-from .skeleton import Skeleton, Unreadable
+from .skeleton import TOO_HEAVY, Skeleton, Unreadable
 from .transfer import decode
 
 MAX_PARTS = 1000
 MAX_DEPTH = 30
 MAX_FORWARDED = 100 * 1024 * 1024
+# All levels together, in bytes of skeletons; a piece of one costs as much as these.
+MAX_STRUCTURE = 24 * 1024 * 1024
+PIECE = 64
 MAX_WORDS = 5000
 FOLD = re.compile(r"[\r\n]+")
 TYPE = "content-type"
@@ -99,6 +102,7 @@ class Budget:
     def __init__(self) -> None:
         self.parts = MAX_PARTS
         self.forwarded = MAX_FORWARDED
+        self.structure = MAX_STRUCTURE
 
     def part(self, depth: int) -> None:
         """Count one MIME part."""
@@ -116,6 +120,13 @@ class Budget:
         self.forwarded -= size
         if self.forwarded < 0:
             raise Unreadable("messages transférés trop volumineux")
+
+    def skeleton(self, skeleton: Skeleton) -> Skeleton:
+        """Count what is to be walked: a message inside eleven others is walked twelve times."""
+        self.structure -= len(skeleton.small) + PIECE * skeleton.pieces
+        if self.structure < 0:
+            raise Unreadable(TOO_HEAVY)
+        return skeleton
 
 
 class Node(Message):
@@ -170,10 +181,10 @@ def leaves_of(raw: bytes, budget: Budget, depth: int = 0) -> list[Leaf]:
     Raises `Unreadable` with a French sentence beyond the limits of T48. Time is linear in the size.
     """
     budget.message(len(raw), depth)
-    skeleton = Skeleton(raw)
+    skeleton = budget.skeleton(Skeleton(raw))
     ours = _walk(skeleton.small, budget, depth)
     if skeleton.mendable:
-        mended = Skeleton(raw, mend=True)
+        mended = budget.skeleton(Skeleton(raw, mend=True))
         again = _walk(mended.small, budget, depth)
         if _count(again) > _count(ours):
             skeleton, ours = mended, again

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Iterator
+from io import BytesIO
 
 BASE64_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 NOT_BASE64 = bytes(set(range(256)) - set(BASE64_LETTERS))
+PIECE = 1024 * 1024
 # More padding than any encoder writes: this is no base64.
 MAX_PADS = 1_000_000
 BASE64_RUN = re.compile(rb"([A-Za-z0-9+/]+)=*")
@@ -40,9 +43,12 @@ def base64(payload: bytes) -> bytes:
     clean = payload.translate(None, NOT_BASE64)
     if clean.count(b"=") > MAX_PADS:
         return payload
-    runs = BASE64_RUN.findall(clean)
-    # One letter alone holds six bits, no byte.
-    return b"".join(_whole(run[:-1] if len(run) % 4 == 1 else run) for run in runs)
+    content = BytesIO()
+    for match in BASE64_RUN.finditer(clean):  # a list of them all would be many times larger than the payload
+        run = match[1]
+        # One letter alone holds six bits, no byte.
+        content.write(_whole(run[:-1] if len(run) % 4 == 1 else run))
+    return content.getvalue()
 
 
 def _whole(run: bytes) -> bytes:
@@ -52,8 +58,17 @@ def _whole(run: bytes) -> bytes:
 def quoted_printable(payload: bytes) -> bytes:
     """Quoted-printable; blanks at the end of a line were added on the way (RFC 2045 6.7 rule 3)."""
     if b" \n" in payload or b"\t\n" in payload or b" \r" in payload or b"\t\r" in payload:
-        payload = TRAILING_BLANKS.sub(b"", payload)
+        payload = b"".join(TRAILING_BLANKS.sub(b"", lines) for lines in _in_pieces(payload))
     return binascii.a2b_qp(payload)
+
+
+def _in_pieces(payload: bytes) -> Iterator[bytes]:
+    """Whole lines, a megabyte or so at a time: `re.sub` holds an object for each match until it is done."""
+    start = 0
+    while start < len(payload):
+        stop = payload.find(b"\n", start + PIECE) + 1 or len(payload)
+        yield payload[start:stop]
+        start = stop
 
 
 def uuencoded(payload: bytes) -> bytes:

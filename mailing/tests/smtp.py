@@ -96,6 +96,11 @@ class Client:
         return self.say(data + b".\r\n")
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
 def stored() -> list[bytes]:
     """The bytes of the raw mails, in the order of their arrival."""
     contents = []

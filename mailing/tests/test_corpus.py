@@ -2,13 +2,16 @@
 
 import json
 import os
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from mailing.receiving.parsing import read
+from mailing.journal.markup import cleaned
+from mailing.receiving.bodies import as_text
+from mailing.receiving.parsing import html_of, read
 from mailing.receiving.sender import in_lower_case
 
 CORPUS = Path(os.getenv("CORPUS_DIR") or Path(settings.BASE_DIR).parent / "shared" / "corpus")
@@ -116,3 +119,23 @@ def test_every_file_that_is_no_document_says_why(corpus):
         for part in mail.attachments:
             assert part.left_out is None or part.left_out.endswith(".")
             assert part.inside is None or part.inside < part.index
+
+
+def test_html_alone_is_found_like_with_the_whole_mail(corpus):
+    found = {name: html_of((CORPUS / "mails" / name).read_bytes()) for name in corpus}
+    assert {name for name, (_, mail) in corpus.items() if found[name] != mail.html} == set()
+
+
+def test_every_html_can_be_shown_cleaned_with_all_its_words(corpus):
+    rich = {name: mail.html for name, (_, mail) in corpus.items() if mail.html}
+    assert len(rich) == 140
+    shown = {name: cleaned(markup) for name, markup in rich.items()}  # TooMuch for none
+
+    def letters(markup):
+        return "".join(as_text(markup).split())
+
+    assert {name for name in rich if letters(rich[name]) != letters(shown[name])} == set()
+    acts = re.compile(
+        r"<(?:script|style|img|form|input|base|meta|link|iframe|object|a)\b|\son\w+=|url\(", re.I
+    )
+    assert {name for name, markup in shown.items() if acts.search(markup)} == set()

@@ -1,15 +1,15 @@
-"""Every mail of the corpus through the real listener: answered 250, kept byte for byte, brought to a fate (F01)."""
+"""Every mail of the corpus through the real listener, half by LMTP: 250, kept byte for byte, brought to a fate (F01)."""
 
 import json
 import re
 import smtplib
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
 import pytest
 
+from mailing.tests.smtp import free_port
 from portal.testing import BOX, IMAGE, corpus_dir
 
 pytest_plugins = ("portal.tests.house",)
@@ -40,10 +40,10 @@ def letters() -> list[tuple[str, bytes, str]]:
     return found
 
 
-def send_all(house, post) -> list[tuple[str, object]]:
+def send_all(client, port: int, post) -> list[tuple[str, object]]:
     """All of `post` over one connection; the names of those that were not answered 250, with what was said."""
     refused = []
-    with smtplib.SMTP("127.0.0.1", house.smtp_port, timeout=60) as smtp:
+    with client("127.0.0.1", port, timeout=60) as smtp:
         for name, raw, to in post:
             try:
                 smtp.sendmail("quai@exemple.test", [to], raw)
@@ -71,13 +71,17 @@ def test_every_mail_of_the_corpus(open_house):
     post = letters()
     assert [name for name, _, _ in post] == sorted(expected)
 
-    house = open_house()
+    lmtp_port = free_port()
+    house = open_house(LMTP_PORT=str(lmtp_port))
+    doors = [(smtplib.SMTP, house.smtp_port), (smtplib.LMTP, lmtp_port)]
     before = house.value("SELECT max(id) FROM mailing_inboundmail")
     worker, _ = house.family("celery", "worker")
     with ThreadPoolExecutor(CONNECTIONS) as connections:
-        shares = [post[number::CONNECTIONS] for number in range(CONNECTIONS)]
-        refused = connections.map(partial(send_all, house), shares)
-        assert [name for part in refused for name in part] == []
+        sent = [
+            connections.submit(send_all, *doors[number % 2], post[number::CONNECTIONS])
+            for number in range(CONNECTIONS)
+        ]
+        assert [name for share in sent for name in share.result()] == []
 
     house.wait_for(
         lambda: house.value("SELECT count(*) FROM mailing_inboundmail WHERE status = 'received'") == 0,
@@ -103,6 +107,11 @@ def test_every_mail_of_the_corpus(open_house):
     assert len(rows) == len(by_bytes) == len(post)
     assert [name for name, raw, _ in post if found[name].size != len(raw)] == []
     assert [name for name, raw, _ in post if kept(house, found[name].key) != raw] == []
+
+    assert house.rows(
+        "SELECT channel, is_local_submission, count(*) FROM mailing_inboundmail WHERE id > ? GROUP BY 1, 2",
+        before,
+    ) == [("lmtp", 0, len(post) // 2), ("smtp", 1, len(post) // 2)]
 
     assert {name: row.fate for name, row in found.items() if row.fate not in FINAL} == {}
     assert [name for name, row in found.items() if row.fate == "unreadable" and not row.note] == []

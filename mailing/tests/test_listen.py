@@ -20,7 +20,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from mailing.models import InboundMail, RawMail
-from mailing.tests.smtp import BOX, Client, kept_files, stored
+from mailing.tests.smtp import BOX, Client, free_port, kept_files, stored
 
 pytestmark = [pytest.mark.usefixtures("addresses"), pytest.mark.database]
 
@@ -32,11 +32,6 @@ def data_dir(addresses, settings, tmp_path):
     """The processes' `DATA_DIR`, where this process looks for their files too."""
     settings.FILES_DIR = tmp_path / "data" / "files"
     return tmp_path / "data"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
 
 
 def database_url() -> str:

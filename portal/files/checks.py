@@ -246,7 +246,7 @@ def _textual(content: bytes, name: str) -> str | None:
 def _markup(sample: bytes) -> str:
     """HTML, SVG or XML: by the first element after the declaration and the comments."""
     head = re.sub(
-        rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!doctype\s+(?!html|svg)[^>]*>",
+        rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!doctype\s++(?!html|svg)[^>]*+(?:>|\Z)",
         b"",
         sample,
         flags=re.DOTALL | re.IGNORECASE,

@@ -54,11 +54,14 @@ LISTS = {  # each screen, and the rows it shows
     "/entreprises/4/acces-email/activite/": lambda context: context["page"].rows,
     "/entreprises/4/acces-email/{always}/": lambda context: context["row"].proved,
     "/entreprises/4/emails/": lambda context: context["page"].rows,
+    "/emails/": lambda context: context["page"].rows,
+    "/activite/": lambda context: context["page"].rows,
+    "/non-traitables/": lambda context: context["page"].rows,
     "/taches/": lambda context: [*context["open_tasks"], *context["closed_tasks"]],
     "/activite/{many}/": lambda context: context["attachments"],
 }
 # The history of a company tells its clients what was filed, not who may send: nothing there grows with the addresses.
-OF_STAFF = ("/taches/", "/entreprises/4/")
+OF_STAFF = ("/emails/", "/activite/", "/non-traitables/", "/taches/", "/entreprises/4/")
 SEEN_BY = {
     "hugo": list(LISTS),
     "gerant": [path for path in LISTS if path not in OF_STAFF],

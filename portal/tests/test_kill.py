@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import smtplib
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,10 @@ from portal.tests.house import BASE_DIR
 SENDER = (
     "compta@moimeme.example"  # a client user of company 4: her mails are filed without a person's decision
 )
-MAILS = 100
+# For a longer run: KILL_MAILS=20000 KILL_TIMES=1000 KILL_SEED=7 pytest portal/tests/test_kill.py
+MAILS = int(os.getenv("KILL_MAILS") or 300)
+KILLS = int(os.getenv("KILL_TIMES") or 5)
+SEED = int(os.getenv("KILL_SEED") or 60)
 CLIENTS = 4
 KILLED = 128 + signal.SIGKILL
 
@@ -52,8 +56,8 @@ print(answer.status_code)
 
 
 def letters():
-    """100 different mails: a third of them some 60 KB, one in five with two files, one in four to two addresses."""
-    dice = random.Random(60)
+    """Different mails: a third of them some 60 KB, one in five with two files, one in four to two addresses."""
+    dice = random.Random(SEED)
     for number in range(MAILS):
         files = {f"facture-{number}.pdf": pdf(f"Facture {number}") + padding(dice, number)}
         if number % 5 == 0:
@@ -117,39 +121,61 @@ def held(house) -> set[int]:
     }
 
 
-def victims(house) -> tuple[int, ...]:
-    """Who is killed, in turn: a process of the worker's pool, the whole worker, the listener, the web."""
-    worker, pool = house.family("celery", "worker")
-    return pool[0], worker, house.family("manage.py", "listen")[0], house.family("gunicorn")[0]
+VICTIMS = {
+    "pool": lambda house: house.family("celery", "worker")[1][0],
+    "worker": lambda house: house.family("celery", "worker")[0],
+    "listener": lambda house: house.family("manage.py", "listen")[0],
+    "web": lambda house: house.family("gunicorn")[0],
+}
+
+
+def victims() -> list[str]:
+    """Who is killed: each once at least, in an order that only the seed knows."""
+    dice = random.Random(SEED)
+    kinds = dice.sample(list(VICTIMS), len(VICTIMS))
+    return [*kinds, *dice.choices(kinds, k=max(0, KILLS - len(kinds)))][:KILLS]
 
 
 def is_busy(clients: Clients, abandoned: set[int], all_of_them: int) -> bool:
     return bool(held(clients.house) - abandoned) or clients.acknowledged == all_of_them
 
 
+def end_leases(house) -> None:
+    """What the dead had in their hands is free at once: nobody waits here for the clock. They are all dead."""
+    now = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    with contextlib.closing(sqlite3.connect(house.data_dir / "portal.sqlite3", timeout=20)) as database:
+        for table, status in (("mailing_inboundmail", "received"), ("mailing_outgoingmail", "sending")):
+            database.execute(f"UPDATE {table} SET next_attempt_at = {now} WHERE status = ?", [status])
+        database.commit()
+
+
 def test_nothing_acknowledged_is_lost_and_nothing_is_filed_twice(open_house):
     house = open_house()
     before = house.value("SELECT max(id) FROM mailing_inboundmail")
-    post, falls, abandoned = list(letters()), [], set()
+    post, chosen, falls, abandoned = list(letters()), victims(), [], set()
 
     with contextlib.closing(Clients(house, post)) as clients:
-        share = MAILS // 4
-        for number in range(4):
+        share = MAILS // KILLS
+        for number, kind in enumerate(chosen):
             house.wait_for(lambda: len(house.family("celery", "worker")[1]) == 2, "the pool is there")
-            victim = victims(house)[number]
-            clients.released.release(share)
+            victim = VICTIMS[kind](house)
+            clients.released.release(share if number < KILLS - 1 else MAILS - share * number)
             due = share * number + share // 5
             house.wait_for(lambda due=due: clients.acknowledged >= due, f"{due} are acknowledged", 60)
-            if number < 2:  # the worker dies with a mail in its hands, unless it is very quick
+            if kind in (
+                "pool",
+                "worker",
+            ):  # the worker dies with a mail in its hands, unless it is very quick
                 house.wait_for(partial(is_busy, clients, abandoned, share * (number + 1)), "work", 60)
             os.kill(victim, signal.SIGKILL)
             abandoned |= held(house)
-            if number > 0:  # `serve` falls and is started anew; a process of the pool is only replaced
+            if kind != "pool":  # `serve` falls and is started anew; a process of the pool is only replaced
                 falls.append(house.process.wait(60))
                 assert house.processes() == {}
+                end_leases(house)
                 house.start()
         house.wait_for(lambda: clients.acknowledged == MAILS, "all are acknowledged", 60)
-    assert falls == [KILLED] * 3
+    assert falls == [KILLED] * (KILLS - chosen.count("pool"))
     assert max(sent.result() for sent in clients.sent) > 1, (
         "the kills came too late: no client met a closed door"
     )

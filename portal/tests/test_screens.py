@@ -10,7 +10,7 @@ from approvals.models import FirmBlacklisting, SenderAddress
 from approvals.senders import intake
 from documents.models import Document
 from mailing.kinds import MailKind
-from mailing.models import MailEvent, OutgoingMail, Suppression, SuppressionReason
+from mailing.models import InboundMail, MailEvent, OutgoingMail, Suppression, SuppressionReason
 from portal.models import FailedTask
 from portal.portfolio import favourites
 from portal.testing import arrive, mail_from, receive
@@ -35,8 +35,17 @@ SCREENS = """
 /entreprises/4/acces-email/{address}/             x            x              x             –           –
 /activite/{received}/                             x            x              x             –           –
 /activite/{received}/brut/                        x            x              x             –           –
+/activite/                                        x            x              –             –           –
+/activite/{received}/html/                        x            x              x             –           –
+/activite/{unread}/                               x            x              x             –           –
+/activite/{unread}/classer/                       x            x              –             –           –
+/activite/{owned}/                                –            –              –             –           –
+/activite/{owned}/html/                           –            –              –             –           –
+/activite/{owned}/classer/                        –            –              –             –           –
+/non-traitables/                                  x            x              –             –           –
 /approbations/                                    x            x              x             –           –
 /entreprises/4/emails/                            x            x              x             –           –
+/emails/                                          x            x              –             –           –
 /emails/{to_the_client}/                          x            x              x             –           –
 /emails/{to_the_sender}/                          x            x              x             –           –
 /emails/{to_the_staff}/                           x            x              –             –           –
@@ -61,6 +70,12 @@ GESTURES = """
 /entreprises/4/acces-email/{address}/blacklister/ x            x              x             –           –
 /entreprises/4/acces-email/selection/             x            x              x             –           –
 /activite/{received}/reessayer/                   x            x              –             –           –
+/activite/{unread}/reessayer/                     x            x              –             –           –
+/activite/{unread}/ecarter/                       x            x              –             –           –
+/activite/{owned}/reessayer/                      –            –              –             –           –
+/activite/{owned}/ecarter/                        –            –              –             –           –
+/activite/{owned}/classer/                        –            –              –             –           –
+/non-traitables/selection/                        x            x              –             –           –
 /emails/{to_the_client}/renvoyer/                 x            x              –             –           –
 /emails/{to_the_client}/annuler/                  x            x              –             –           –
 /taches/{task}/relancer/                          x            x              –             –           –
@@ -84,8 +99,8 @@ def held(cast):
     favourites.toggle(cast.claire.staff, cast.company)
     arrive(mail_from(cast.claire.email))
     for to in ("4.box@martin.depot.localhost", "claire.mes-documents@martin.depot.localhost"):
-        [unread] = receive(mail_from("illisible@bois.example", to=to), to)
-        intake.park(unread, "illisible")
+        [parked] = receive(mail_from("illisible@bois.example", to=to), to)
+        intake.park(parked, "illisible")
 
     def mail_to(email):
         return OutgoingMail.objects.filter(to_email=email).earliest("pk").pk
@@ -94,6 +109,8 @@ def held(cast):
         "document": Document.objects.get().pk,
         "address": SenderAddress.objects.get(address="facture@bois.example").pk,
         "received": received.pk,
+        "unread": InboundMail.objects.unreadable().get(company=cast.company).pk,
+        "owned": InboundMail.objects.unreadable().get(company=None).pk,  # Claire's
         "task": FailedTask.objects.get(company=cast.company).pk,
         "stopped": FirmBlacklisting.objects.create(firm=cast.martin, address="pub@envois.example").pk,
         "suppressed": Suppression.objects.create(

@@ -32,9 +32,17 @@ OF_STAFF = (
     "/entreprises/4/acces-email/{unproved}/",
     "/entreprises/4/acces-email/{decided}/",
     "/entreprises/4/emails/",
+    "/emails/",
     "/emails/{email}/",
+    "/activite/",
+    "/activite/?devenir=held",
+    "/activite/?q=personne",
     "/activite/{filed}/",
+    "/activite/{laid_out}/?forme=html",
     "/activite/{unreadable}/",
+    "/activite/{unreadable}/classer/",
+    "/non-traitables/",
+    "/non-traitables/?ecartes=oui",
     "/approbations/",
     "/mes-documents/",
 )
@@ -51,6 +59,7 @@ PAGES = {
         "/parametres/suppressions/{suppressed}/",
         "/emails/{email}/",
         "/emails/etapes/{step}/",
+        "/parametres/adresses/",
         "/mon-compte/",
         "/mon-compte/mot-de-passe/",
         "/nulle-part/",
@@ -106,6 +115,7 @@ def places(house):
             " (SELECT id FROM mailing_outgoingmail WHERE firm_id = 1)"
         ),
         "filed": one(f"{mail} status = 'filed'"),
+        "laid_out": one(f"{mail} has_html"),
         "unreadable": one(f"{mail} status = 'unreadable'"),
         "document": one("SELECT id FROM documents_document WHERE company_id = 1"),
     }
