@@ -16,7 +16,7 @@ from mailing.models import InboundMail, MailEvent, MailStatus, OutboxStatus, Out
 from mailing.receiving import parsing
 from mailing.receiving.retention import kept_until
 from mailing.sending import outbox
-from mailing.tracking.providers import SILENCES
+from mailing.tracking.providers import silence_of
 from portal import failures
 from portal.files import serving
 from portal.files.keep import open_kept
@@ -114,12 +114,13 @@ def firm_emails(request):
 def email(request, mail_id):
     mails = OutgoingMail.objects.visible_to(request.user).select_related("company")
     mail = get_object_or_404(mails, pk=mail_id)
+    history = HistoryEntry.objects.of(mail).select_related("by")
     context = {
         "mail": mail,
         "company": with_star(request.user, mail.company),
         "steps": mail.events.all(),
-        "history": HistoryEntry.objects.of(mail).select_related("by"),
-        "silence": SILENCES.get(mail.provider, ""),
+        "history": history if request.user.staff else history.filter(is_internal=False),
+        "silence": silence_of(mail),
         "may_resend": mail.status == OutboxStatus.ERROR and request.user.staff is not None,
         "shows_choice": bool(mail.choice) and request.user.staff is not None,
         "may_cancel": mail.status == OutboxStatus.QUEUED and request.user.staff is not None,
@@ -154,11 +155,16 @@ def cancel(request, mail_id):
 def step(request, step_id):
     """What came from outside about one step, as it came: for firm administrators."""
     mails = OutgoingMail.objects.visible_to(request.user)
-    found = get_object_or_404(MailEvent.objects.filter(mail__in=mails).select_related("mail"), pk=step_id)
+    found = get_object_or_404(
+        MailEvent.objects.filter(mail__in=mails).select_related("mail__company"), pk=step_id
+    )
     if not request.user.is_firm_admin or not found.payload:
         raise Http404
     reports = InboundMail.objects.visible_to(request.user).filter(pk=found.payload.get("inbound_mail"))
-    return render(request, "mailing/step.html", {"step": found, "report": reports.first()})
+    company = with_star(request.user, found.mail.company)
+    return render(
+        request, "mailing/step.html", {"step": found, "report": reports.first(), "company": company}
+    )
 
 
 def html_of(mail) -> str:

@@ -41,6 +41,10 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 
 
+class NotAccepted(Exception):
+    """The provider answered, and nothing in its answer says that it took the mail."""
+
+
 class Carrier:
     """What carries the mails of one turn: one connection for all of them, opened for the first and after it broke."""
 
@@ -84,6 +88,9 @@ class Carrier:
             self.connection = get_connection()
             self.connection.open()
         self.connection.send_messages([message])
+        status = getattr(message, "anymail_status", None)
+        if status is not None and status.status == {"unknown"}:
+            raise NotAccepted(_("la réponse du prestataire ne dit pas si l’e-mail est accepté"))
 
     def close(self) -> None:
         connection, self.connection = self.connection, None

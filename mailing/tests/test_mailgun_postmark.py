@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.db import DatabaseError, connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -276,10 +277,43 @@ def test_an_event_with_our_key_is_matched_though_the_acceptance_was_never_heard(
     assert said(by_mailgun)[1] == MailStatus.DELIVERED
 
 
-def test_a_payload_with_nul_is_kept(by_postmark, post):
-    post("postmark", postmark_bounce(by_postmark, "SoftBounce", "452 4.2.2 \0 full"))
+@pytest.mark.parametrize(("odd", "kept"), [("\0", "\ufffd"), ("\ud83d", "?"), ("\U0001f600", "\U0001f600")])
+def test_what_a_database_refuses_is_replaced_in_a_payload(by_postmark, post, odd, kept):
+    post("postmark", postmark_bounce(by_postmark, "SoftBounce", f"452 4.2.2 {odd} full"))
     assert said(by_postmark)[1] == MailStatus.SOFT_BOUNCED
-    assert MailEvent.objects.get().detail == "452 4.2.2 \ufffd full"
+    step = MailEvent.objects.get()
+    assert (step.detail, step.payload["Details"]) == (f"452 4.2.2 {kept} full",) * 2
+
+
+def test_an_id_that_a_database_refuses_belongs_to_nobody(by_postmark, post):
+    by_postmark.provider_id = "\0"
+    post("postmark", postmark(by_postmark, "Delivery", Metadata={}))
+    read_posts()
+    assert [(post.status, post.error) for post in WebhookPost.objects.all()] == [("handled", "")]
+
+
+@pytest.mark.parametrize("provider", ["brevo", "mailgun", "postmark"])
+def test_no_provider_ever_meets_a_403(by_postmark, provider):
+    """Postmark would stop for good."""
+    browser = Client(enforce_csrf_checks=True)
+    path = reverse(f"mailing:{provider}")
+    bodies = {"mailgun": mailgun(by_postmark, "delivered"), "postmark": postmark(by_postmark, "Delivery")}
+    body = bodies.get(provider) or payloads.brevo(by_postmark, "delivered")
+    answers = [
+        browser.post(path, body, content_type="application/json", headers=headers).status_code
+        for headers in (payloads.headers(), payloads.headers("a:b"), {})
+    ]
+    assert answers == [200, 401, 401]
+
+
+def test_a_personal_link_that_was_clicked_is_not_kept(by_mailgun, post):
+    """A provider that rewrites links tells in full what was clicked (D-30b)."""
+    link = "http://localhost:8000/connexion/nouveau/1-secret-de-la-personne/"
+    post("mailgun", mailgun(by_mailgun, "clicked", url=link))
+    assert said(by_mailgun)[1] == MailStatus.CLICKED
+    step, kept = MailEvent.objects.get(), WebhookPost.objects.get()
+    assert step.detail == "http://localhost:8000/connexion/nouveau/…"
+    assert ["secret" in text for text in (step.payload_text, bytes(kept.body).decode())] == [False, False]
 
 
 def test_late_hard_bounce_after_delivery_is_shown(by_postmark, post):

@@ -24,7 +24,11 @@ class Server:
 
     def __init__(self) -> None:
         self.at_rcpt, self.at_data, self.taken, self.calls = {}, {}, [], 0
-        self.hang_up_after = None
+        self.hang_up_after, self.extensions, self.options = None, [], []
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return [*responses[:-1], *(f"250-{extension}" for extension in self.extensions), responses[-1]]
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         reply = self.at_rcpt.get(address, "250 OK")
@@ -43,12 +47,26 @@ class Server:
         return "250 OK"
 
 
+class Conversation(SMTP):
+    """Knows the parameters of RFC 3461, which aiosmtpd does not, and remembers them."""
+
+    async def smtp_MAIL(self, arg):
+        arg, _, options = arg.partition(" RET=")
+        self.event_handler.options.append(options)
+        await super().smtp_MAIL(arg)
+
+    async def smtp_RCPT(self, arg):
+        arg, _, options = arg.partition(" NOTIFY=")
+        self.event_handler.options.append(options)
+        await super().smtp_RCPT(arg)
+
+
 @contextmanager
 def serving(server):
     class Counting(Controller):
         def factory(self):
             server.calls += 1
-            return SMTP(self.handler, hostname="mx.example")
+            return Conversation(self.handler, hostname="mx.example")
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -103,6 +121,22 @@ def test_250_is_sent_from_its_own_signed_return_path(cast, server):
     assert (sender[:7], sender.partition("@")[2]) == ("rebond+", "martin.depot.localhost")
     assert len(sender.partition("@")[0]) <= 64
     assert b"rebond+" not in content
+
+
+@pytest.mark.parametrize(
+    ("extensions", "asked"), [([], ["", ""]), (["DSN"], ["HDRS", "SUCCESS,FAILURE,DELAY"])]
+)
+def test_reports_are_asked_for_where_the_server_knows_how(cast, server, extensions, asked):
+    server.extensions = extensions
+    write(cast.martin, "a@bois.example")
+    send_all()
+    assert (server.options, len(server.taken)) == (asked, 1)
+
+
+def test_reports_about_security_mails_do_not_go_to_the_firm(cast, server):
+    write(cast.martin, "a@bois.example", kind=MailKind.PASSWORD_RESET)
+    send_all()
+    assert [sender.partition("@")[2] for sender, _to, _content in server.taken] == ["depot.localhost"]
 
 
 def test_an_answer_has_the_null_path(cast, server):

@@ -15,6 +15,7 @@ from django.utils import timezone
 from mailing.models import Cause, MailEvent, MailStatus, Nature, OutgoingMail, Source
 from mailing.tracking import suppressions
 from mailing.tracking.statuses import status_of
+from portal.login.links import without_links
 
 MATCHED_WITHIN = timedelta(days=1)
 
@@ -65,7 +66,7 @@ def event_of(
         provider=provider,
         provider_id=provider_id[:255],
         recipient=storable(recipient)[:254],
-        payload=json.loads(storable(json.dumps(payload or {}))),
+        payload=json.loads(storable(json.dumps(payload or {}, ensure_ascii=False))),
     )
 
 
@@ -89,7 +90,8 @@ def write(events: Sequence[MailEvent], *, is_settled: bool = False) -> list[Mail
 
 
 def storable(text: str) -> str:
-    """`text`, or JSON, without NUL, which PostgreSQL refuses."""
+    """`text`, or JSON, without what PostgreSQL refuses (NUL, half a surrogate pair), and without personal links."""
+    text = without_links(str(text)).encode("utf-8", "replace").decode()
     return text.replace("\0", "\ufffd").replace("\\u0000", "\\ufffd")
 
 

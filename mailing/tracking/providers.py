@@ -2,9 +2,10 @@
 
 import re
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from mailing.models import Cause, MailStatus, Nature
+from mailing.models import Cause, MailStatus, Nature, OutgoingMail, Source
 from mailing.tracking.refusals import Meaning, bounce, deferral
 
 BREVO = {
@@ -80,8 +81,10 @@ SCANNERS = re.compile(
     re.IGNORECASE,
 )
 
+Words = str | Promise  # French, translated when it is shown
+
 # What each way out cannot tell, said on the page of a mail that took it.
-SILENCES = {
+SILENCES: dict[str, Words] = {
     "eml": _("Écrit dans un fichier sur cette machine : rien n’est su de ce que l’e-mail devient ensuite."),
     "smtp": _(
         "Envoyé par SMTP : « Délivré » n’apparaît que si le serveur du destinataire le confirme. Ouvertures et clics : "
@@ -91,6 +94,16 @@ SILENCES = {
     "mailgun": _("Ouvertures et clics : non mesurés. Mailgun n’annonce pas ses propres erreurs."),
     "postmark": _("Ouvertures et clics : non mesurés. Postmark n’annonce pas la prise en charge."),
 }
+
+
+def silence_of(mail: OutgoingMail) -> Words:
+    """What cannot be known of `mail` by the way that it took, for its page; "" before it has left.
+
+    On one's own machine Brevo's posts may tell what a file does not.
+    """
+    if mail.provider == "eml" and mail.events.filter(source=Source.PROVIDER).exists():
+        return SILENCES["brevo"]
+    return SILENCES.get(mail.provider, "")
 
 
 def brevo(event: dict) -> Meaning | None:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from mailing.kinds import Chain
 from mailing.models import OutgoingMail
 
 RETURN_PATH = "rebond+"
@@ -24,8 +25,12 @@ KEY_LETTERS = SIGNATURE_LETTERS = (
 
 
 def return_path(mail: OutgoingMail) -> str:
-    """Where reports about `mail` go: its own address at the firm's deposit domain."""
-    domain = mail.firm.deposit_domain if mail.firm else settings.DEPOSIT_DOMAIN
+    """Where reports about `mail` go: its own address at the firm's deposit domain.
+
+    A report may return the mail, and its personal link with it: nobody of the firm is to read those of security mails.
+    """
+    of_firm = mail.firm is not None and mail.kind_of.chain is not Chain.DEPLOYMENT
+    domain = mail.firm.deposit_domain if mail.firm and of_firm else settings.DEPOSIT_DOMAIN
     return f"{RETURN_PATH}{_token(mail.key, RETURNED)}@{domain}"
 
 

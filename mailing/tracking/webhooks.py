@@ -26,6 +26,7 @@ from mailing.tracking.refusals import Meaning
 from portal import failures
 from portal.bell import ring
 from portal.faults import fault
+from portal.login.links import without_links
 
 logger = logging.getLogger(__name__)
 
@@ -166,19 +167,22 @@ def read(post: WebhookPost) -> None:
     found = view.parse_events(request)
     for start in range(0, len(found), AT_ONCE):
         write(view, found[start : start + AT_ONCE], post)
+    text = request.body.decode("utf-8", "surrogateescape")
+    if (masked := without_links(text)) != text:
+        WebhookPost.objects.filter(pk=post.pk).update(body=masked.encode("utf-8", "surrogateescape"))
 
 
 def write(view: StoredPost, found: Sequence[AnymailTrackingEvent], post: WebhookPost) -> None:
     """Anymail's events as rows, each once; those left out that say nothing of a mail."""
     meant = [(event, meaning) for event in found if (meaning := view.meaning_of(event.esp_event))]
-    mails = events.mails_of(view.provider, (event.message_id or "" for event, _ in meant))
+    mails = events.mails_of(view.provider, (id_of(event) for event, _ in meant))
     new = events.write(
         [
             row_of(
                 view,
                 event,
                 meaning,
-                mails.get(event.message_id or "") or events.mail_by_key(view.provider, event.metadata),
+                mails.get(id_of(event)) or events.mail_by_key(view.provider, event.metadata),
             )
             for event, meaning in meant
         ]
@@ -186,6 +190,11 @@ def write(view: StoredPost, found: Sequence[AnymailTrackingEvent], post: Webhook
     for event in new:
         if event.mail is None and event.provider_id:
             raise_alarm(view.provider, event.provider_id, post)
+
+
+def id_of(event: AnymailTrackingEvent) -> str:
+    """What the provider calls the mail of `event`, as a database takes it; "" where it does not say."""
+    return events.storable(event.message_id or "")
 
 
 def row_of(
@@ -201,7 +210,7 @@ def row_of(
         at=event.timestamp,
         detail=event.mta_response or event.click_url or event.description or "",
         provider=view.provider,
-        provider_id=event.message_id or "",
+        provider_id=id_of(event),
         recipient=event.recipient or "",
         payload=event.esp_event,
         identity=view.identity_of(event),

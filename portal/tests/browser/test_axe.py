@@ -68,6 +68,10 @@ PAGES = {
         "/parametres/communication/",
         "/parametres/communication/?erreurs=oui",
         "/parametres/domaines/",
+        "/parametres/suppressions/",
+        "/parametres/suppressions/{suppressed}/",
+        "/emails/{email}/",
+        "/emails/etapes/{step}/",
         "/parametres/adresses/",
         "/mon-compte/",
         "/mon-compte/mot-de-passe/",
@@ -118,6 +122,11 @@ def places(house):
         "unproved": one(f"{address} address = ?", UNPROVED),
         "decided": one(f"{address} status = 'refused'"),
         "email": one("SELECT id FROM mailing_outgoingmail WHERE company_id = 1 AND last_status = 'clicked'"),
+        "suppressed": one("SELECT id FROM mailing_suppression WHERE firm_id = 1 AND reason = 'hard_bounce'"),
+        "step": one(
+            "SELECT id FROM mailing_mailevent WHERE provider = 'brevo' AND mail_id IN"
+            " (SELECT id FROM mailing_outgoingmail WHERE firm_id = 1)"
+        ),
         "filed": one(f"{mail} status = 'filed'"),
         "laid_out": one(f"{mail} has_html"),
         "unreadable": one(f"{mail} status = 'unreadable'"),
