@@ -11,7 +11,7 @@ from approvals.models import AddressStatus, FirmBlacklisting, SenderAddress
 from approvals.senders.rules import Facts
 from mailing.models import InboundAddress, InboundMail, Space
 from mailing.receiving.parsing import ReadMail
-from portal.models import Attachment, ClientMember, StaffMember, StaffRole, User
+from portal.models import Attachment, ClientMember, Firm, StaffMember, StaffRole, User
 
 REFUSAL_HOLDS = timedelta(hours=24)
 
@@ -32,7 +32,7 @@ def facts_about(
         space=Space(mail.address.space),
         files=sum(1 for part in read.attachments if not part.left_out),
         sender=sender,
-        automatic=automatic_mark(read) or not_a_report(mail),
+        automatic=automatic_mark(read, mail.address.firm) or not_a_report(mail),
         unreadable=read.problem or ("" if sender else str(read.sender.reason)),
         authenticated=authenticated,
         retired=mail.address.retired_at is not None,
@@ -87,11 +87,15 @@ def not_a_report(mail: InboundMail) -> str:
     return _("reçu à l’adresse des rapports de remise, où rien d’autre n’est lu")
 
 
-def automatic_mark(read: ReadMail) -> str:
-    """Why R0a holds, in French, or "": the portal's own addresses, reports, automatic replies (T10, T20)."""
+def automatic_mark(read: ReadMail, firm: Firm | None) -> str:
+    """Why R0a holds, in French, or "": the portal's own addresses, reports, automatic replies (T10, T20).
+
+    The adresse de notification is the portal's too (D-37); at the others of the cascade people write their own mails.
+    """
     sender = read.sender.address
     domain = sender.rpartition("@")[2]
-    if sender == settings.DEFAULT_FROM_EMAIL or InboundAddress.objects.filter(address=sender).exists():
+    own = (settings.DEFAULT_FROM_EMAIL, firm.notification_from.lower() if firm else "")
+    if (sender and sender in own) or InboundAddress.objects.filter(address=sender).exists():
         return _("envoyé par le portail lui-même")
     if domain == settings.DEPOSIT_DOMAIN or domain.endswith(f".{settings.DEPOSIT_DOMAIN}"):
         return _("envoyé par le portail lui-même")

@@ -200,6 +200,13 @@ def test_bulk_stranger_is_held_but_not_answered(cast):
     assert told() == [(MailKind.APPROVAL_REQUEST, cast.gerant.email)]
 
 
+def test_mail_from_the_adresse_de_notification_is_ignored(cast):
+    cast.martin.notification_from = "noreply@martin.example"
+    cast.martin.save()
+    assert arrive(mail_from("NoReply@martin.example")).rule == "R0a"
+    assert arrive(mail_from("noreply@martin.example"), "4.box@peeters.depot.localhost").rule == "R11"
+
+
 def test_mail_from_an_address_of_the_portal_is_ignored(cast):
     assert arrive(mail_from(IMAGE)).rule == "R0a"
 
