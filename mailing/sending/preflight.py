@@ -72,6 +72,20 @@ def row_of(address: str, firm: Firm) -> SendingDomain | None:
     return rows.prefetch_related("checks").first()
 
 
+def unprepared(firm: Firm) -> dict[str, str]:
+    """The addresses of `firm` from which mail may not leave, each with why: for what shows the whole cascade at once."""
+    if not stories.leaves():
+        return {}
+    rows = SendingDomain.objects.filter(firm=firm).prefetch_related("checks")
+    wrong = {row.domain: verdict for row in rows if (verdict := verdict_of(row)).blocks}
+    return {
+        address: " ; ".join(wrong[domain].reasons)
+        for domain, addresses in stories.domains_of(firm).items()
+        if domain in wrong
+        for address in addresses
+    }
+
+
 def answerable(mail: OutgoingMail) -> Firm | None:
     """The firm whose domain `mail` leaves from.
 

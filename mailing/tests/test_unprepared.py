@@ -16,6 +16,7 @@ from mailing.models import (
     OutgoingMail,
     SendingDomain,
 )
+from mailing.sending.preflight import unprepared
 from portal.models import FailedTask
 from portal.testing import arrive, mail_from
 
@@ -150,7 +151,18 @@ def test_it_is_sent_again_once_the_domain_is_right_and_not_before(client, cast, 
     assert (confirmation().status, task.status) == (OutboxStatus.QUEUED, "retried")
 
 
-def test_the_simple_view_of_a_mail_in_error_says_why(client, cast):
+def test_all_addresses_of_a_firm_that_may_not_send(cast, settings):
+    cast.martin.functional_email = "noreply@autre.example"
+    answered(cast.martin, Answer.NO)
+    answered(cast.martin, Answer.UNKNOWN, "autre.example")
+    why = "SPF : dit par le DNS ; DKIM : dit par le DNS ; DMARC : dit par le DNS"
+    people = ("contact", "admin", "claire", "hugo")
+    assert unprepared(cast.martin) == {f"{name}@martin.example": why for name in people}
+    settings.MAIL_OUT = "eml"
+    assert unprepared(cast.martin) == {}
+
+
+def test_the_page_of_a_mail_in_error_says_why(client, cast):
     answered(cast.martin, Answer.NO)
     accept(client, cast)
     page = client.get(f"/emails/{confirmation().pk}/").content.decode()
