@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from mailing.domains.stories import keep_in_step
 from mailing.kinds import AUTOMATIC, MailKind
 from mailing.sending.cascade import Person
 from mailing.sending.facts import person
@@ -66,6 +67,8 @@ def readers(firm: Firm, kind: MailKind) -> list[User]:
 def change(firm: Firm, changed: list[str], settings: Settings, *, by: User) -> None:
     """Save the fields `changed` of `firm` and who receives the automatic mails, and write down what changed."""
     stories.change(firm, changed, by=by)
+    if changed:
+        keep_in_step(firm)  # a new address may bring a new domain: it is checked at once (D-32)
     before, team = settings_of(firm), team_of(firm)
     for kind, setting in settings.items():
         if setting != before[kind]:

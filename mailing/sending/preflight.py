@@ -127,20 +127,6 @@ def stop(mail: OutgoingMail, why: str) -> None:
     told.tell(why)
 
 
-def unprepared(firm: Firm) -> dict[str, str]:
-    """The addresses of `firm` from which nothing may leave now, with why, in French: for the simulator."""
-    if not stories.leaves():
-        return {}
-    rows = SendingDomain.objects.filter(firm=firm).prefetch_related("checks")
-    verdicts = {row.domain: verdict_of(row) for row in rows}
-    return {
-        address: " ; ".join(verdict.reasons)
-        for domain, addresses in stories.domains_of(firm).items()
-        if (verdict := verdicts.get(domain)) and verdict.blocks
-        for address in addresses
-    }
-
-
 def sentence(address: str) -> str:
     wrong = _(
         "L’adresse %(address)s n’est pas correctement préparée pour le portail : l’e-mail n’est pas parti."
