@@ -28,7 +28,7 @@ django.setup()
 from datetime import timedelta
 from django.utils import timezone
 from approvals.models import SenderAddress
-from mailing.models import InboundAddress, OutgoingMail
+from mailing.models import InboundAddress, OutgoingMail, Suppression
 
 now = timezone.now()
 InboundAddress.objects.filter(address="hugo.mes-documents@martin.depot.localhost").update(retired_at=now)
@@ -37,6 +37,7 @@ SenderAddress.objects.filter(address="facture@energie.example").update(
 )
 OutgoingMail.objects.update(created_at=now - timedelta(days=2))
 OutgoingMail.objects.update(once=None)
+Suppression.objects.all().delete()
 """
 
 
