@@ -14,13 +14,14 @@ from mailing.tracking import webhooks
 from mailing.tracking.events import match_late
 from portal.bell import answer
 from portal.files.soundness import look_closer
+from portal.moves import Handful
 
 
 @shared_task(name="outbox")
 def outbox():
-    with delivery.Carrier() as carrier:
-        mails = OutgoingMail.objects.select_related("firm")
-        answer(partial(mails.claim, lease=delivery.LEASE), carrier.send)
+    mails = OutgoingMail.objects.select_related("firm")
+    with delivery.Carrier() as carrier, Handful(mails, delivery.LEASE, delivery.NEEDED) as handful:
+        answer(handful.next, carrier.send)
 
 
 @shared_task(name="events")

@@ -54,6 +54,62 @@ class QueueQuerySet(MovesQuerySet):
         row.status = taken
         return True
 
+    def claim_some(self, lease: timedelta, most: int) -> list:
+        """Up to `most` due rows, taken together until `lease` is over: one look for all of them, oldest first.
+
+        Only rows of a first attempt come together. Where one of them kills its worker the others have lost an attempt;
+        from then on each is taken alone, so that only the one at fault goes on failing (T63).
+        """
+        with transaction.atomic():
+            free = self.due().select_for_update(skip_locked=True, of=("self",))
+            rows = list(free.order_by("next_attempt_at", "pk")[:most])
+            if rows and rows[0].attempts:
+                return rows[:1] if self._take(rows[0], timezone.now() + lease) else []
+            return self._take_all([row for row in rows if not row.attempts], timezone.now() + lease)
+
+    def _take_all(self, rows, until):
+        """What a transaction has locked nobody else takes: one statement for all."""
+        taken = {"status": self.model.CLAIMED} if self.model.CLAIMED else {}
+        self.filter(pk__in=[row.pk for row in rows]).update(attempts=1, next_attempt_at=until, **taken)
+        for row in rows:
+            row.attempts, row.next_attempt_at, row.status = 1, until, taken.get("status", row.status)
+        return rows
+
+
+class Handful:
+    """Rows claimed together and handed out one by one; those not begun in time, or at the end, are given back.
+
+    `needed`: how much of its lease a row must still have when its work begins.
+    """
+
+    SIZE = 10
+
+    def __init__(self, queryset: QueueQuerySet, lease: timedelta, needed: timedelta) -> None:
+        self.queryset, self.lease, self.needed = queryset, lease, needed
+        self.rows: list = []
+
+    def __enter__(self) -> "Handful":
+        return self
+
+    def __exit__(self, *failure) -> None:
+        self.give_back()
+
+    def next(self):
+        """The next row to work on; None where none is due."""
+        if self.rows and timezone.now() > self.rows[0].next_attempt_at - self.needed:
+            self.give_back()
+        if not self.rows:
+            self.rows = self.queryset.claim_some(self.lease, self.SIZE)
+        return self.rows.pop(0) if self.rows else None
+
+    def give_back(self) -> None:
+        """Nobody has tried them: they are due again, with the attempt that they had."""
+        rows, self.rows = self.rows, []
+        for row in rows:
+            row.mine().filter(status=row.status).update(
+                status=row.WAITING[0], attempts=F("attempts") - 1, next_attempt_at=timezone.now()
+            )
+
 
 class Queued(models.Model):
     """What a row needs to be claimed. The model names its `QUEUE`, its `WAITING` statuses (the first is a new row's),
@@ -71,6 +127,11 @@ class Queued(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def is_held(self) -> bool:
+        """Does the lease of our claim still run? As long as it does nobody else takes the row."""
+        return timezone.now() < self.next_attempt_at
 
     @property
     def is_last_attempt(self) -> bool:

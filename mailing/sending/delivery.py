@@ -39,6 +39,7 @@ from portal.login.links import password_reset_link
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
+NEEDED = timedelta(seconds=40)  # of the lease, to begin with a mail: the network may take EMAIL_TIMEOUT twice
 
 
 class NotAccepted(Exception):
@@ -106,8 +107,8 @@ def send(mail: OutgoingMail) -> None:
 
 
 def is_ours(mail: OutgoingMail) -> bool:
-    """Is our claim still the last? The count of attempts tells."""
-    return mail.mine().filter(status=OutboxStatus.SENDING).exists()
+    """Is our claim still the last? The lease says so, or else the count of attempts."""
+    return mail.is_held or mail.mine().filter(status=OutboxStatus.SENDING).exists()
 
 
 class RowMessage(EmailMultiAlternatives):
@@ -219,7 +220,9 @@ def accepted(mail: OutgoingMail, provider_id: str) -> None:
         source=Source.PORTAL,
         detail=_("remis à : %(out)s") % {"out": settings.MAIL_OUT},
     )
-    events.write([sent], is_settled=is_first and not late)
+    sent.save(force_insert=True)  # only the one winner of the move writes it
+    if late or not is_first:
+        events.settle([mail.pk])
 
 
 @transaction.atomic

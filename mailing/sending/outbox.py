@@ -51,7 +51,7 @@ def post(
     context = {**context, "firm": firm, "company": company, "personal_link": mark if secret else ""}
     sender = sender_of(kind, firm, company)
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=once is not None):
             mail = OutgoingMail.objects.create(
                 kind=kind,
                 once=once,

@@ -70,8 +70,8 @@ def event_of(
     )
 
 
-def write(events: Sequence[MailEvent], *, is_settled: bool = False) -> list[MailEvent]:
-    """Write those of `events` that are not known already (T25), and the statuses of their mails unless `is_settled`.
+def write(events: Sequence[MailEvent]) -> list[MailEvent]:
+    """Write those of `events` that are not known already (T25), and the statuses of their mails.
 
     Out: the new ones. In the caller's transaction, with the same few queries for one event or for hundreds.
     Errors: IntegrityError where somebody else writes one of them at this very moment.
@@ -82,8 +82,7 @@ def write(events: Sequence[MailEvent], *, is_settled: bool = False) -> list[Mail
         del wanted[fingerprint]
     new = MailEvent.objects.bulk_create(wanted.values())
     mails = {event.mail.pk: event.mail for event in events if event.mail}
-    if not is_settled:
-        settle(mails)
+    settle(mails)
     for mail in mails.values():
         suppressions.follow(mail, [event for event in new if event.mail_id == mail.pk])
     return new
