@@ -1,6 +1,5 @@
 """Whether a mail is measured, and what its picture and its links tell (D-35): only while its recipient accepts it."""
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -18,10 +17,9 @@ def is_measured(kind: MailKind, to: str, firm: Firm | None, secret: Secret | Non
     """
     if firm is None or secret or not kind.is_measurable:
         return False
-    return User.objects.accept_measuring(to, firm)
+    return User.objects.accepts_measuring_at(to, firm)
 
 
-@transaction.atomic
 def tell(
     request: HttpRequest, mail: OutgoingMail, code: MailStatus, *, number: int = 0, url: str = ""
 ) -> bool:
@@ -33,7 +31,7 @@ def tell(
     """
     if request.method != "GET" or not mail.is_measured:
         return False
-    if not User.objects.accept_measuring(mail.to_email, mail.firm_id):
+    if not User.objects.accepts_measuring_at(mail.to_email, mail.firm_id):
         return False
     is_person = history.seen(request)
     nature = Nature.OBSERVED if is_person else Nature.MACHINE

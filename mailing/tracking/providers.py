@@ -79,7 +79,7 @@ Words = str | Promise  # French, translated when it is shown
 
 # What each way out cannot tell, said on the page of a mail that took it.
 SILENCES: dict[str, Words] = {
-    "eml": _("Écrit dans un fichier sur cette machine : rien n’est su de ce que l’e-mail devient ensuite."),
+    "eml": _("Écrit dans un fichier sur cette machine : aucun serveur ne dit ce que l’e-mail devient."),
     "smtp": _("Envoyé par SMTP : « Délivré » n’apparaît que si le serveur du destinataire le confirme."),
     "mailgun": _("Mailgun n’annonce pas ses propres erreurs."),
     "postmark": _("Postmark n’annonce pas la prise en charge."),

@@ -38,7 +38,7 @@ class UserManager(BaseUserManager):
         found = LoginCode.objects.filter(firm=firm, code=login.strip()).select_related("user").first()
         return found.user if found else None
 
-    def accept_measuring(self, email: str, firm: Firm | int | None) -> bool:
+    def accepts_measuring_at(self, email: str, firm: Firm | int | None) -> bool:
         """Has the person of `firm` who reads `email` accepted that opening a mail is measured (D-35)?
 
         Whoever has no account has accepted nothing.

@@ -303,7 +303,8 @@ def test_the_doors_without_login_are_these():
 def test_the_doors_without_login_tell_nothing(client):
     """But the name of the firm that the path names."""
     for door in PUBLIC:
-        page = client.get(path_of(door, OF_ANYONE), follow=True).content.decode()
+        answer = client.get(path_of(door, OF_ANYONE), follow=True)
+        page = answer.content.decode(errors="replace")  # one is a picture
         named = {"Cabinet Martin"} if {"firm_slug", "token"} & {*door.parameters} else set()
         words = words_of("martin") | words_of("peeters")
         assert (door.name, {word for word in words - named if word in page}) == (door.name, set())
