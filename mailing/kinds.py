@@ -71,6 +71,11 @@ class MailKind(models.TextChoices):
         return self == MailKind.PASSWORD_RESET
 
     @property
+    def is_measurable(self) -> bool:
+        """May its links be measured, where its recipient accepts that? Never those of security mails (D-30b)."""
+        return self.chain is not Chain.DEPLOYMENT
+
+    @property
     def chain(self) -> Chain:
         """Who sends it (D-37). What the portal tells the firm leaves like its requests: no letter of the gestionnaire."""
         return CHAINS[self]

@@ -2,7 +2,7 @@ from django.urls import path
 
 from mailing.domains import views as domain
 from mailing.journal import suppression_views, views
-from mailing.tracking import one_click, webhooks
+from mailing.tracking import measuring_views, one_click, webhooks
 
 app_name = "mailing"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
         name="suppression_lift",
     ),
     path("desabonnement/<slug:token>/", one_click.unsubscribe, name="unsubscribe"),
+    path("m/<str:token>.gif", measuring_views.opened, name="opened"),
+    path("m/<str:token>", measuring_views.clicked, name="clicked"),
     path("webhooks/brevo/", webhooks.brevo, name="brevo"),
     path("webhooks/mailgun/", webhooks.mailgun, name="mailgun"),
     path("webhooks/postmark/", webhooks.postmark, name="postmark"),

@@ -1,7 +1,9 @@
 """What happened is written, not gathered: every story records one row in its own transaction."""
 
 from django.db import models
+from django.http import HttpRequest
 
+from portal.machines import is_machine
 from portal.models import Company, Firm, HistoryEntry, User
 
 
@@ -27,3 +29,12 @@ def record(
         by=by,
         is_internal=internal,
     )
+
+
+def seen(request: HttpRequest) -> bool:
+    """May what this request is given be held for seen by a person? Never by HEAD, nor by a machine (design.md, « GET »).
+
+    The only leave to append a fact on GET. Whoever has it writes the fact; without it nothing may say that somebody
+    saw something. D-08 belongs here once staff can look at the portal as a client.
+    """
+    return request.method == "GET" and not is_machine(request)

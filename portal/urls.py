@@ -21,6 +21,7 @@ portal = [
     path("taches/<int:task_id>/relancer/", failed.task_retry, name="task_retry"),
     path("taches/<int:task_id>/clore/", failed.task_done, name="task_done"),
     path("mon-compte/", login.account, name="account"),
+    path("mon-compte/mesure/", login.account_measuring, name="account_measuring"),
     path("sante/", health.alive, name="alive"),
     path("sante/pret/", health.ready, name="ready"),
 ]

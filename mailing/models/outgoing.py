@@ -118,6 +118,9 @@ class OutgoingMail(Queued):
     )
     secret = models.CharField(max_length=16, choices=Secret, blank=True)
     mark = models.CharField(max_length=40, blank=True, default=new_mark, editable=False)
+    is_measured = models.BooleanField(
+        default=False, help_text="Its recipient had accepted it when it was written (D-35)."
+    )
     created_at = models.DateTimeField(_("date"), default=timezone.now)
 
     status = models.CharField(max_length=12, choices=OutboxStatus, default=OutboxStatus.QUEUED)

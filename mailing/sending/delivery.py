@@ -31,6 +31,7 @@ from mailing.models import (
 )
 from mailing.sending import outbox, preflight, refusals
 from mailing.tracking import events, suppressions, tokens
+from mailing.tracking.links import measured
 from mailing.tracking.refusals import Meaning
 from portal import failures
 from portal.faults import fault
@@ -156,7 +157,7 @@ def compose(mail: OutgoingMail) -> RowMessage:
         reply_to=[mail.reply_to] if mail.reply_to else None,
         headers=headers,
     )
-    message.attach_alternative(filled(mail, mail.html), "text/html")
+    message.attach_alternative(measured(mail) if mail.is_measured else filled(mail, mail.html), "text/html")
     message.row = mail
     if settings.MAIL_OUT in BY_MESSAGE:
         message.track_opens = message.track_clicks = False
@@ -198,9 +199,10 @@ def provider_id_of(message: RowMessage, mail: OutgoingMail) -> str:
 def accepted(mail: OutgoingMail, provider_id: str) -> None:
     """sending → sent, with its first event; events that came before our own commit are matched now (T26).
 
-    Where this event is the only one, the status follows without a look at the others.
+    Where this event is the only one, the status follows without a look at the others; a measured mail may have been
+    opened before we heard that it was accepted.
     """
-    is_first = not mail.last_status
+    is_first = not mail.last_status and not mail.is_measured
     moved = OutgoingMail.objects.move_row(
         mail,
         old=OutboxStatus.SENDING,

@@ -14,6 +14,7 @@ from mailing.receiving.sender import clean_address
 from mailing.sending import preflight
 from mailing.sending.cascade import Choice, choose
 from mailing.sending.facts import facts_about
+from mailing.tracking import measuring
 from portal import history
 from portal.bell import ring
 from portal.models import Company, Firm, User
@@ -61,6 +62,7 @@ def post(
                 person=person,
                 secret=secret or "",
                 mark=mark,
+                is_measured=measuring.is_measured(kind, to, firm, secret),
                 **columns_of(sender),
                 to_email=to,
                 to_name=one_line(to_name)[:200],

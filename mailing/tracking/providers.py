@@ -1,12 +1,11 @@
 """What each provider's events mean (T2), read from the raw event: Anymail's normalised type merges soft and hard bounces."""
 
-import re
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from mailing.models import Cause, MailStatus, Nature, OutgoingMail, Source
 from mailing.tracking.refusals import Meaning, bounce, deferral
+from portal.machines import is_scanner
 
 BREVO = {
     "request": MailStatus.SENT,
@@ -76,34 +75,34 @@ POSTMARK_SUPPRESSIONS = {
     "SpamComplaint": MailStatus.COMPLAINED,
 }
 
-SCANNERS = re.compile(
-    r"\bbot\b|[a-z]bot\b|crawler|spider|barracuda|mimecast|proofpoint|scanner|headless|curl/|python-requests",
-    re.IGNORECASE,
-)
-
 Words = str | Promise  # French, translated when it is shown
 
 # What each way out cannot tell, said on the page of a mail that took it.
 SILENCES: dict[str, Words] = {
-    "eml": _("Écrit dans un fichier sur cette machine : rien n’est su de ce que l’e-mail devient ensuite."),
-    "smtp": _(
-        "Envoyé par SMTP : « Délivré » n’apparaît que si le serveur du destinataire le confirme. Ouvertures et clics : "
-        "non mesurés."
-    ),
-    "brevo": _("Ouvertures et clics : non mesurés tant que le suivi est éteint dans le compte Brevo."),
-    "mailgun": _("Ouvertures et clics : non mesurés. Mailgun n’annonce pas ses propres erreurs."),
-    "postmark": _("Ouvertures et clics : non mesurés. Postmark n’annonce pas la prise en charge."),
+    "eml": _("Écrit dans un fichier sur cette machine : aucun serveur ne dit ce que l’e-mail devient."),
+    "smtp": _("Envoyé par SMTP : « Délivré » n’apparaît que si le serveur du destinataire le confirme."),
+    "mailgun": _("Mailgun n’annonce pas ses propres erreurs."),
+    "postmark": _("Postmark n’annonce pas la prise en charge."),
+}
+MEASURED = _("Ouvertures et clics : mesurés, avec l’accord du destinataire.")
+NOT_MEASURED = _("Ouvertures et clics : non mesurés.")
+NOT_MEASURED_BY: dict[str, Words] = {
+    "brevo": _("Ouvertures et clics : non mesurés tant que le suivi est éteint dans le compte Brevo.")
 }
 
 
-def silence_of(mail: OutgoingMail) -> Words:
-    """What cannot be known of `mail` by the way that it took, for its page; "" before it has left.
+def silence_of(mail: OutgoingMail) -> str:
+    """What cannot be known of `mail`, and whether opening it is measured, for its page; "" before it has left.
 
     On one's own machine Brevo's posts may tell what a file does not.
     """
-    if mail.provider == "eml" and mail.events.filter(source=Source.PROVIDER).exists():
-        return SILENCES["brevo"]
-    return SILENCES.get(mail.provider, "")
+    way = mail.provider
+    if not way:
+        return ""
+    if way == "eml" and mail.events.filter(source=Source.PROVIDER).exists():
+        way = "brevo"
+    measured = MEASURED if mail.is_measured else NOT_MEASURED_BY.get(way, NOT_MEASURED)
+    return " ".join(str(words) for words in (SILENCES.get(way), measured) if words)
 
 
 def brevo(event: dict) -> Meaning | None:
@@ -186,10 +185,6 @@ def by_whom(code: MailStatus, is_machine: bool) -> Nature:
     return (
         Nature.MACHINE if is_machine and code in (MailStatus.OPENED, MailStatus.CLICKED) else Nature.OBSERVED
     )
-
-
-def is_scanner(user_agent: object) -> bool:
-    return bool(SCANNERS.search(str(user_agent or "")))
 
 
 def part_of(event: dict, name: str) -> dict:

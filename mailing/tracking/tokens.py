@@ -2,8 +2,11 @@
 
     rebond+<token>@         the return path of a mail sent by SMTP: whoever holds it speaks of this mail
     /desabonnement/<token>  the one click of RFC 8058
+    /m/<token>.gif          the picture that tells that the mail was opened
+    /m/<token>              one of its links
 
-A token is the mail's key and 128 bits of its HMAC for one purpose, in letters that survive a server which lower-cases.
+A token is the mail's key, for a link its number too, and 128 bits of the HMAC of that for one purpose, in letters that
+survive a server which lower-cases.
 """
 
 import binascii
@@ -19,9 +22,11 @@ from mailing.models import OutgoingMail
 
 RETURN_PATH = "rebond+"
 RETURNED, UNSUBSCRIBE = "mailing.tracking.returned", "mailing.tracking.unsubscribe"
-KEY_LETTERS = SIGNATURE_LETTERS = (
-    26  # 16 bytes each: the local part stays below 64 characters (RFC 5321, 4.5.3.1.1)
+OPENED, CLICKED = "mailing.tracking.opened", "mailing.tracking.clicked"
+KEY_BYTES = SIGNATURE_BYTES = (
+    16  # 26 letters each: the local part stays below 64 characters (RFC 5321, 4.5.3.1.1)
 )
+NUMBER_BYTES = 2
 
 
 def return_path(mail: OutgoingMail) -> str:
@@ -31,7 +36,7 @@ def return_path(mail: OutgoingMail) -> str:
     """
     of_firm = mail.firm is not None and mail.kind_of.chain is not Chain.DEPLOYMENT
     domain = mail.firm.deposit_domain if mail.firm and of_firm else settings.DEPOSIT_DOMAIN
-    return f"{RETURN_PATH}{_token(mail.key, RETURNED)}@{domain}"
+    return f"{RETURN_PATH}{_token(mail.key.bytes, RETURNED)}@{domain}"
 
 
 def key_of_return_path(address: str) -> uuid.UUID | None:
@@ -42,7 +47,7 @@ def key_of_return_path(address: str) -> uuid.UUID | None:
 
 def unsubscribe_url(mail: OutgoingMail) -> str:
     """Where the recipient of `mail` says that no optional notice is wanted any more."""
-    return settings.SITE_URL + reverse("mailing:unsubscribe", args=[_token(mail.key, UNSUBSCRIBE)])
+    return settings.SITE_URL + reverse("mailing:unsubscribe", args=[_token(mail.key.bytes, UNSUBSCRIBE)])
 
 
 def key_to_unsubscribe(token: str) -> uuid.UUID | None:
@@ -50,9 +55,33 @@ def key_to_unsubscribe(token: str) -> uuid.UUID | None:
     return _key(token, UNSUBSCRIBE)
 
 
-def _token(key: uuid.UUID, purpose: str, secret: str | None = None) -> str:
-    signature = salted_hmac(purpose, key.bytes, secret=secret, algorithm="sha256").digest()[:16]
-    return _letters(key.bytes) + _letters(signature)
+def picture_url(mail: OutgoingMail) -> str:
+    """Of the picture that tells that `mail` was opened."""
+    return settings.SITE_URL + reverse("mailing:opened", args=[_token(mail.key.bytes, OPENED)])
+
+
+def key_of_picture(token: str) -> uuid.UUID | None:
+    """The key of the mail that holds the picture; None for one that the portal did not make."""
+    return _key(token, OPENED)
+
+
+def link_url(mail: OutgoingMail, number: int) -> str:
+    """What stands in `mail` in place of its link `number`, below 65,536."""
+    content = mail.key.bytes + number.to_bytes(NUMBER_BYTES, "big")
+    return settings.SITE_URL + reverse("mailing:clicked", args=[_token(content, CLICKED)])
+
+
+def key_and_number_of_link(token: str) -> tuple[uuid.UUID, int] | None:
+    """The key of the mail that holds the link, and which one it is; None for one that the portal did not make."""
+    content = _content(token, CLICKED, KEY_BYTES + NUMBER_BYTES)
+    if content is None:
+        return None
+    return uuid.UUID(bytes=content[:KEY_BYTES]), int.from_bytes(content[KEY_BYTES:], "big")
+
+
+def _token(content: bytes, purpose: str, secret: str | None = None) -> str:
+    signature = salted_hmac(purpose, content, secret=secret, algorithm="sha256").digest()[:SIGNATURE_BYTES]
+    return _letters(content) + _letters(signature)
 
 
 def _letters(content: bytes) -> str:
@@ -60,12 +89,19 @@ def _letters(content: bytes) -> str:
 
 
 def _key(token: str, purpose: str) -> uuid.UUID | None:
-    if len(token) != KEY_LETTERS + SIGNATURE_LETTERS or not token.isascii():
+    content = _content(token, purpose, KEY_BYTES)
+    return uuid.UUID(bytes=content) if content else None
+
+
+def _content(token: str, purpose: str, size: int) -> bytes | None:
+    """The `size` bytes that `token` signs for `purpose`, under the secret of today or a former one; else None."""
+    letters = len(_letters(bytes(size)))
+    if len(token) != letters + len(_letters(bytes(SIGNATURE_BYTES))) or not token.isascii():
         return None
     try:
-        key = uuid.UUID(bytes=b32decode(token[:KEY_LETTERS].upper() + "======"))
+        content = b32decode(token[:letters].upper() + "=" * (-letters % 8))
     except (binascii.Error, ValueError):
         return None
     secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    fits = [constant_time_compare(token, _token(key, purpose, secret)) for secret in secrets]
-    return key if any(fits) else None
+    fits = [constant_time_compare(token, _token(content, purpose, secret)) for secret in secrets]
+    return content if any(fits) else None

@@ -1,9 +1,12 @@
 from allauth.account import views as allauth
+from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from portal.login import measuring
 from portal.login.forms import firm_of_path
 
 
@@ -56,9 +59,27 @@ class PasswordChangeView(allauth.PasswordChangeView):
 
 @require_safe
 def account(request):
-    """One's own account: who I am here, and how I log in."""
-    login_codes = request.user.login_codes.select_related("firm")
-    return render(request, "portal/account.html", {"login_codes": login_codes})
+    """One's own account: who I am here, how I log in, and whether I accept that my mails are measured."""
+    context = {
+        "login_codes": request.user.login_codes.select_related("firm"),
+        "may_be_measured": measuring.may_be_asked(request.user),
+        "history": measuring.history_of(request.user),
+    }
+    return render(request, "portal/account.html", context)
+
+
+@require_POST
+def account_measuring(request):
+    """Only « oui » is an agreement (D-35)."""
+    if not measuring.may_be_asked(request.user):
+        raise Http404
+    is_accepted = request.POST.get("accord") == "oui"
+    measuring.accept(request.user, is_accepted)
+    if is_accepted:
+        messages.success(request, _("Votre accord est enregistré. Vous pouvez le retirer ici à tout moment."))
+    else:
+        messages.success(request, _("La mesure est arrêtée, aussi pour les e-mails déjà reçus."))
+    return redirect("portal:account")
 
 
 login = LoginView.as_view()

@@ -38,6 +38,13 @@ class UserManager(BaseUserManager):
         found = LoginCode.objects.filter(firm=firm, code=login.strip()).select_related("user").first()
         return found.user if found else None
 
+    def accepts_measuring_at(self, email: str, firm: Firm | int | None) -> bool:
+        """Has the person of `firm` who reads `email` accepted that opening a mail is measured (D-35)?
+
+        Whoever has no account has accepted nothing.
+        """
+        return self.filter(firm=firm, email=email, is_active=True, accepts_measuring=True).exists()
+
 
 class User(AbstractBaseUser):
     """A person, one row over the whole portal; `firm` is null only for the administrator of the deployment."""
@@ -49,6 +56,11 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("actif"), default=True)
     is_superuser = models.BooleanField(default=False, editable=False)
     must_change_password = models.BooleanField(default=False)
+    accepts_measuring = models.BooleanField(
+        _("mesure des ouvertures et des clics"),
+        default=False,
+        help_text="Given and withdrawn by the person (D-35).",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()

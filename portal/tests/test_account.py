@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
 from mailing.models import OutgoingMail
+from portal.models import HistoryEntry, User
 from portal.testing import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -59,6 +60,37 @@ def test_password_refused_with_its_reason(client, cast, old, new, again, field, 
 def test_account_shows_identifiants(client, cast):
     client.force_login(cast.gerant)
     assert [code.code for code in client.get("/mon-compte/").context["login_codes"]] == ["4"]
+
+
+def test_measuring_is_given_and_withdrawn_by_the_person_alone(client, cast):
+    client.force_login(cast.gerant)
+    assert "Rien n’est mesuré." in client.get("/mon-compte/").content.decode()
+    for _twice in range(2):
+        assert client.post("/mon-compte/mesure/", {"accord": "oui"})["Location"] == "/mon-compte/"
+    page = client.get("/mon-compte/").content.decode()
+    assert ("Vous avez donné votre accord" in page, "Retirer mon accord" in page) == (True, True)
+    assert list(User.objects.filter(accepts_measuring=True)) == [cast.gerant]
+    for answer in ({"accord": "non"}, {"accord": "peut-être"}, {}):  # only « oui » agrees
+        client.post("/mon-compte/mesure/", {"accord": "oui"})
+        client.post("/mon-compte/mesure/", answer)
+        assert list(User.objects.filter(accepts_measuring=True)) == []
+    told = HistoryEntry.objects.of(cast.gerant).order_by("pk").values_list("verb", "by", "firm")
+    given, withdrawn = (
+        (verb, cast.gerant.pk, cast.martin.pk) for verb in ("measuring_accepted", "measuring_withdrawn")
+    )
+    assert list(told) == [given, withdrawn] * 3
+
+
+def test_who_receives_no_mail_of_a_firm_is_not_asked(client, cast):
+    User.objects.filter(pk=cast.lea.pk).update(email="")
+    deployment = User.objects.create(
+        name="Exploitation", email="exploitation@portail.example", is_superuser=True
+    )
+    for person in (cast.lea, deployment):
+        client.force_login(person)
+        assert "Mesure des ouvertures" not in client.get("/mon-compte/").content.decode()
+        assert client.post("/mon-compte/mesure/", {"accord": "oui"}).status_code == 404
+    assert list(User.objects.filter(accepts_measuring=True)) == []
 
 
 def test_health(client, db):

@@ -1,6 +1,6 @@
 """GET, HEAD and OPTIONS decide nothing (design.md, « GET »; D-15, T14); a decision is the POST of a person, with its token.
 
-The four places that may append a fact on GET go through `portal.history.seen()`; none of them exists yet.
+The four places that may append a fact on GET go through `portal.history.seen()`; two of them exist, for measured mails.
 """
 
 import re
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -38,6 +39,8 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 KEPT_ASIDE = ("django_session", "portal_cache")  # a visit's own: the session, and counts of attempts
 OWN_APPS = ("portal", "mailing", "notifications", "documents", "approvals")
+APPENDING = ("mailing:opened", "mailing:clicked")
+BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 WITHOUT_TOKEN = ("/webhooks/", "/desabonnement/")
 APPROVER = "gerant@moimeme.example"
 PERSONS = (
@@ -64,6 +67,10 @@ def writes():
         yield found
 
 
+def tables_of(statements):
+    return [re.search(r'"(\w+)"', sql)[1] for sql in statements]
+
+
 def every_path():
     """A path through every door of the project, with an object behind it where it takes one."""
     plain = {reverse(door.name) for door in DOORS.values() if not door.parameters}
@@ -72,15 +79,29 @@ def every_path():
 
 @pytest.mark.parametrize("email", PERSONS)
 def test_looking_changes_nothing(email):
-    client = logged_in(email) if email else Client()
-    changed, failed = [], []
+    """But for what the two places append to a measured mail: its event, never by HEAD."""
+    client = logged_in(email, headers=BROWSER) if email else Client(headers=BROWSER)
+    changed, failed = {}, []
     for path in every_path():
         for method in SAFE:
             with writes() as statements:
                 answer = client.generic(method, path)
-            changed += [(method, path, sql) for sql in statements]
+            if statements:
+                changed[method, path] = tables_of(statements)
             failed += [(method, path)] if answer.status_code >= 500 else []
-    assert (changed, failed) == ([], [])
+    appended = {("GET", path_of(DOORS[name], OF_ANYONE)): ["mailing_mailevent"] for name in APPENDING}
+    assert (changed, failed) == (appended, [])
+
+
+def test_only_these_places_may_append():
+    """Who asks `seen()`; whoever appends on GET without asking fails the test above."""
+    asking = {
+        str(path.relative_to(settings.BASE_DIR))
+        for app in OWN_APPS
+        for path in (settings.BASE_DIR / app).rglob("*.py")
+        if "tests" not in path.parts and re.search(r"\bseen\(", path.read_text())
+    }
+    assert asking == {"portal/history.py", "mailing/tracking/measuring.py"}
 
 
 def test_the_watch_sees_a_write():
@@ -88,8 +109,7 @@ def test_the_watch_sees_a_write():
     client = logged_in(OWNER)
     with writes() as statements:
         client.post("/entreprises/4/favori/")
-    tables = [re.search(r'"(\w+)"', sql)[1] for sql in statements]
-    assert tables == ["portal_attachment", "portal_historyentry"]
+    assert tables_of(statements) == ["portal_attachment", "portal_historyentry"]
 
 
 def test_a_post_without_its_token_is_refused():

@@ -113,6 +113,7 @@ GESTURES = """
 /parametres/domaines/{domain}/selecteur/          x            –              –             –           –
 /parametres/domaines/{domain}/lien/               x            –              –             –           –
 /parametres/suppressions/{suppressed}/lever/      x            –              –             –           –
+/mon-compte/mesure/                               x            x              x             x           x
 """
 
 

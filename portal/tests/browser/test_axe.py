@@ -202,6 +202,16 @@ def test_panel_and_dialogs_are_pages_too(visit, places):
     assert found == []
 
 
+def test_an_agreement_is_shown_and_taken_back(visit):
+    page = enter(visit, "compta@moimeme.example")
+    page.goto("/mon-compte/")
+    page.get_by_role("button", name="Accepter la mesure").click()
+    expect(page.get_by_text("Votre accord est enregistré.")).to_be_visible()
+    assert faults_of(page, "measured") == []
+    page.get_by_role("button", name="Retirer mon accord").click()
+    expect(page.get_by_text("Rien n’est mesuré.")).to_be_visible()
+
+
 def test_refused_login_says_so_to_everyone(visit):
     page = visit(bypass_csp=True)
     page.goto("/connexion/")
