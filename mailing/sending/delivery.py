@@ -195,36 +195,37 @@ def provider_id_of(message: RowMessage, mail: OutgoingMail) -> str:
     return str(status.message_id) if status and status.message_id else mail.message_id
 
 
-@transaction.atomic
 def accepted(mail: OutgoingMail, provider_id: str) -> None:
     """sending → sent, with its first event; events that came before our own commit are matched now (T26).
 
     Where this event is the only one, the status follows without a look at the others; a measured mail may have been
-    opened before we heard that it was accepted.
+    opened before we heard that it was accepted. What comes between the look and the commit, `match_late` finds.
     """
     is_first = not mail.last_status and not mail.is_measured
-    moved = OutgoingMail.objects.move_row(
-        mail,
-        old=OutboxStatus.SENDING,
-        new=OutboxStatus.SENT,
-        provider=settings.MAIL_OUT,
-        provider_id=provider_id,
-        sent_at=timezone.now(),
-        last_status=mail.last_status or MailStatus.SENT,
-    )
-    if not moved:
-        return
     orphans = MailEvent.objects.filter(mail=None, provider_id=provider_id)
-    late = events.adopt(mail, orphans.filter(provider__in=events.providers_of(settings.MAIL_OUT)))
+    late = list(orphans.filter(provider__in=events.providers_of(settings.MAIL_OUT)))
     sent = events.event_of(
         mail,
         MailStatus.SENT,
         source=Source.PORTAL,
         detail=_("remis à : %(out)s") % {"out": settings.MAIL_OUT},
     )
-    sent.save(force_insert=True)  # only the one winner of the move writes it
-    if late or not is_first:
-        events.settle([mail.pk])
+    with transaction.atomic():
+        moved = OutgoingMail.objects.move_row(
+            mail,
+            old=OutboxStatus.SENDING,
+            new=OutboxStatus.SENT,
+            provider=settings.MAIL_OUT,
+            provider_id=provider_id,
+            sent_at=timezone.now(),
+            last_status=mail.last_status or MailStatus.SENT,
+        )
+        if not moved:
+            return
+        events.adopt(mail, late)
+        sent.save(force_insert=True)  # only the one winner of the move writes it
+        if late or not is_first:
+            events.settle([mail.pk])
 
 
 @transaction.atomic

@@ -51,25 +51,27 @@ def post(
     mark = new_mark()
     context = {**context, "firm": firm, "company": company, "personal_link": mark if secret else ""}
     sender = sender_of(kind, firm, company)
+    # All that takes time is done before the transaction: SQLite has one writer at a time.
+    mail = OutgoingMail(
+        kind=kind,
+        once=once,
+        firm=firm,
+        company=company,
+        about=about,
+        person=person,
+        secret=secret or "",
+        mark=mark,
+        is_measured=measuring.is_measured(kind, to, firm, secret),
+        **columns_of(sender),
+        to_email=to,
+        to_name=one_line(to_name)[:200],
+        subject=one_line(render_to_string(f"{template}_subject.txt", context))[:255],
+        text=paragraphs(render_to_string(f"{template}_body.txt", context)),
+        html=render_to_string(f"{template}_body.html", context).replace("\0", ""),
+    )
     try:
         with transaction.atomic(savepoint=once is not None):
-            mail = OutgoingMail.objects.create(
-                kind=kind,
-                once=once,
-                firm=firm,
-                company=company,
-                about=about,
-                person=person,
-                secret=secret or "",
-                mark=mark,
-                is_measured=measuring.is_measured(kind, to, firm, secret),
-                **columns_of(sender),
-                to_email=to,
-                to_name=one_line(to_name)[:200],
-                subject=one_line(render_to_string(f"{template}_subject.txt", context))[:255],
-                text=paragraphs(render_to_string(f"{template}_body.txt", context)),
-                html=render_to_string(f"{template}_body.html", context).replace("\0", ""),
-            )
+            mail.save(force_insert=True)
             if sender.error:
                 preflight.stop(mail, sender.error)
             else:

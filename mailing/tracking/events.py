@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from mailing.models import Cause, MailEvent, MailStatus, Nature, OutgoingMail, Source
@@ -130,21 +129,16 @@ def match_late() -> int:
             found[provider, provider_id] = mail
     for (provider, provider_id), mail in found.items():
         with transaction.atomic():
-            adopt(mail, lately.filter(provider=provider, provider_id=provider_id))
+            adopt(mail, list(lately.filter(provider=provider, provider_id=provider_id)))
             settle([mail.pk])
     return len(found)
 
 
-def adopt(mail: OutgoingMail, orphans: QuerySet[MailEvent]) -> int:
-    """Give `orphans`, events that came before their mail was known, to `mail`; how many there were.
-
-    Whoever calls settles its status.
-    """
-    new = list(orphans)
-    if new:
-        MailEvent.objects.filter(pk__in=[event.pk for event in new]).update(mail=mail)
-        suppressions.follow(mail, new)
-    return len(new)
+def adopt(mail: OutgoingMail, orphans: Collection[MailEvent]) -> None:
+    """Give `orphans`, events that came before their mail was known, to `mail`; whoever calls settles its status."""
+    if orphans:
+        MailEvent.objects.filter(pk__in=[event.pk for event in orphans]).update(mail=mail)
+        suppressions.follow(mail, orphans)
 
 
 def providers_of(mail_out: str) -> list[str]:
