@@ -60,6 +60,8 @@ class QueueQuerySet(MovesQuerySet):
         Only rows of a first attempt come together. Where one of them kills its worker the others have lost an attempt;
         from then on each is taken alone, so that only the one at fault goes on failing (T63).
         """
+        if not self.due().exists():
+            return []  # an idle worker takes no lock: SQLite has one writer at a time
         with transaction.atomic():
             free = self.due().select_for_update(skip_locked=True, of=("self",))
             rows = list(free.order_by("next_attempt_at", "pk")[:most])
