@@ -48,6 +48,8 @@ def post(
     to = clean_address(to_email)
     if to is None:
         raise BadRecipient(_("« %(address)s » n’est pas une adresse e-mail.") % {"address": to_email})
+    if once is not None and OutgoingMail.objects.filter(once=once).exists():
+        return None  # most often said before: nothing is written from templates for it
     mark = new_mark()
     context = {**context, "firm": firm, "company": company, "personal_link": mark if secret else ""}
     sender = sender_of(kind, firm, company)
