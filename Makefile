@@ -22,7 +22,7 @@ dev: export DEBUG = True
 dev: run
 
 test: .venv/tested
-	@$(BIN)/python -m pytest -n auto $(PYTEST)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST)
 
 # Killed, filled, cut: longer than in `make test`, with figures in $DATA_DIR/chaos.json.
 chaos: export KILL_MAILS ?= 500
