@@ -4,6 +4,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
@@ -84,7 +85,7 @@ def send_mails() -> None:
     """Mails of company 4, by the real stories; only the SMTP dialogue is left out."""
     manager = User.objects.get(email="gerant@moimeme.example")
     four = manager.client_memberships.get().company
-    box, image = "4.box@martin.depot.localhost", "4.image@martin.depot.localhost"
+    box, image = at("4.box@martin"), at("4.image@martin")
 
     send("scan@moimeme.example", "Copieur de l’accueil", box, "Numérisation", "scan-0412.pdf")
     decide(decisions.accept, four, "scan@moimeme.example", manager)
@@ -114,15 +115,18 @@ def send_mails() -> None:
     send(
         "claire@martin.example",
         "Claire Dupont",
-        "claire.mes-documents@martin.depot.localhost",
+        at("claire.mes-documents@martin"),
         "Note",
         "note.pdf",
     )
-    send(
-        "inconnu@ailleurs.example", "", "claire.mes-documents@martin.depot.localhost", "Candidature", "cv.pdf"
-    )
+    send("inconnu@ailleurs.example", "", at("claire.mes-documents@martin"), "Candidature", "cv.pdf")
     send("", "", box, "Scan sans expéditeur", "scan-0001.pdf")
-    send("patron@vier.example", "Jan Vier", "4.box@peeters.depot.localhost", "Facturen", "facturen.pdf")
+    send("patron@vier.example", "Jan Vier", at("4.box@peeters"), "Facturen", "facturen.pdf")
+
+
+def at(box: str) -> str:
+    """« 4.box@martin » as an address of this deployment."""
+    return f"{box}.{settings.DEPOSIT_DOMAIN}"
 
 
 def send(sender: str, name: str, to: str, subject: str, *files: str, html: str = "") -> None:

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("files", nargs="+", type=Path, metavar="FICHIER")
         parser.add_argument("--from", dest="sender", default="facture@fournisseur.example")
-        parser.add_argument("--to", default="4.box@martin.depot.localhost")
+        parser.add_argument("--to", default=f"4.box@martin.{settings.DEPOSIT_DOMAIN}")
         parser.add_argument("--subject", default="Nos documents")
         parser.add_argument("--port", type=int, default=settings.SMTP_PORT)
 
