@@ -48,6 +48,8 @@ from mailing.models import OutgoingMail
 from mailing.sending import delivery
 
 OutgoingMail.objects.filter(status__in=OutgoingMail.WAITING).update(next_attempt_at=timezone.now())
+for mail in OutgoingMail.objects.filter(status=OutgoingMail.FAILED):
+    mail.retry()  # five bad days in a row: « Renvoyer »
 
 delivery.LEASE = timedelta(0)
 mailing.tasks.outbox()
