@@ -10,7 +10,7 @@ from mailing.models import InboundMail, OutgoingMail, SendingDomain, WebhookPost
 from mailing.receiving.retention import forget
 from mailing.receiving.sweep import sweep_orphans
 from mailing.sending import delivery
-from mailing.tracking import webhooks
+from mailing.tracking import suppressions, webhooks
 from mailing.tracking.events import match_late
 from portal.bell import answer
 from portal.files.soundness import look_closer
@@ -19,7 +19,7 @@ from portal.moves import Handful
 
 @shared_task(name="outbox")
 def outbox():
-    mails = OutgoingMail.objects.select_related("firm")
+    mails = suppressions.looked_up(OutgoingMail.objects.select_related("firm"))
     with delivery.Carrier() as carrier, Handful(mails, delivery.LEASE, delivery.NEEDED) as handful:
         answer(handful.next, carrier.send)
 

@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 
 from mailing.models import (
     Cause,
-    MailEvent,
     MailStatus,
     Nature,
     OutboxStatus,
@@ -196,14 +195,13 @@ def provider_id_of(message: RowMessage, mail: OutgoingMail) -> str:
 
 
 def accepted(mail: OutgoingMail, provider_id: str) -> None:
-    """sending → sent, with its first event; events that came before our own commit are matched now (T26).
+    """sending → sent, with its first event.
 
     Where this event is the only one, the status follows without a look at the others; a measured mail may have been
-    opened before we heard that it was accepted. What comes between the look and the commit, `match_late` finds.
+    opened before we heard that it was accepted. What a provider posted before this commit waits as an event of
+    nobody's, which `events.match_late` finds at the next look (T26).
     """
     is_first = not mail.last_status and not mail.is_measured
-    orphans = MailEvent.objects.filter(mail=None, provider_id=provider_id)
-    late = list(orphans.filter(provider__in=events.providers_of(settings.MAIL_OUT)))
     sent = events.event_of(
         mail,
         MailStatus.SENT,
@@ -222,9 +220,8 @@ def accepted(mail: OutgoingMail, provider_id: str) -> None:
         )
         if not moved:
             return
-        events.adopt(mail, late)
         sent.save(force_insert=True)  # only the one winner of the move writes it
-        if late or not is_first:
+        if not is_first:
             events.settle([mail.pk])
 
 

@@ -129,6 +129,7 @@ def test_event_before_our_own_commit_is_matched_later(cast, post):
     assert MailEvent.objects.get().mail is None
     delivery.send(OutgoingMail.objects.claim(lease=delivery.LEASE))
     delivery.send(OutgoingMail.objects.claim(lease=delivery.LEASE))
+    read_posts()
     assert status(mail) == MailStatus.DELIVERED
 
 

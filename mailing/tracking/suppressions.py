@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from mailing.models import (
@@ -45,9 +46,16 @@ def follow(mail: OutgoingMail, events: Iterable[MailEvent]) -> None:
         Suppression.objects.bulk_create(wanted, ignore_conflicts=True)
 
 
+def looked_up(mails: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
+    """`mails`, each with whether its firm stopped writing to its address for any reason at all: mails that are taken
+    together ask once."""
+    rows = Suppression.objects.filter(firm=OuterRef("firm"), address=OuterRef("to_email"))
+    return mails.annotate(is_suppressed=Exists(rows))
+
+
 def stopping(mail: OutgoingMail) -> Suppression | None:
     """What stops `mail` from leaving, or None. Whoever has unsubscribed misses optional notices only."""
-    if mail.firm_id is None or mail.kind_of.is_asked_for:
+    if mail.firm_id is None or mail.kind_of.is_asked_for or not getattr(mail, "is_suppressed", True):
         return None
     found = Suppression.objects.filter(firm=mail.firm_id, address=mail.to_email).order_by("at", "pk")
     return next(
