@@ -4,7 +4,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from portal.machines import is_machine
-from portal.models import Company, Firm, HistoryEntry, User
+from portal.models import Company, Firm, HistoryEntry, Journal, User
 
 
 def record(
@@ -17,8 +17,13 @@ def record(
     by: User | None = None,
     reason: str = "",
     internal: bool = False,
+    journal: Journal = Journal.NONE,
+    ip: str | None = None,
 ) -> HistoryEntry:
-    """Write that `verb` happened to `about`; `by` is None when the portal itself did it. `internal` hides it from clients."""
+    """Write that `verb` happened to `about`; `by` is None when the portal itself did it. `internal` hides it from clients.
+
+    `journal` shows it in that journal of the firm too; `ip` is where the request came from.
+    """
     return HistoryEntry.objects.create(
         about=about,
         verb=verb,
@@ -28,6 +33,8 @@ def record(
         firm=firm or (company.firm if company else None),
         by=by,
         is_internal=internal,
+        journal=journal,
+        ip=ip,
     )
 
 

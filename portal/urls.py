@@ -3,6 +3,7 @@ from django.urls import include, path, re_path
 from portal import health
 from portal.failures import views as failed
 from portal.firm_settings import views as firm_settings
+from portal.jobs import views as jobs
 from portal.login import views as login
 from portal.portfolio import views as portfolio
 
@@ -20,6 +21,9 @@ portal = [
     path("taches/", failed.tasks, name="tasks"),
     path("taches/<int:task_id>/relancer/", failed.task_retry, name="task_retry"),
     path("taches/<int:task_id>/clore/", failed.task_done, name="task_done"),
+    path("travaux/", jobs.index, name="jobs"),
+    path("travaux/<int:job_id>/", jobs.job, name="job"),
+    path("travaux/<int:job_id>/arreter/", jobs.job_stop, name="job_stop"),
     path("mon-compte/", login.account, name="account"),
     path("mon-compte/mesure/", login.account_measuring, name="account_measuring"),
     path("sante/", health.alive, name="alive"),

@@ -75,16 +75,22 @@ def open_company(firm: Firm, code: str, name: str, *, token: str | None = None, 
 
 @transaction.atomic
 def add_person(
-    firm: Firm, name: str, email: str = "", *, token: str | None = None, password: str | None = None
+    firm: Firm,
+    name: str,
+    email: str = "",
+    *,
+    token: str | None = None,
+    password: str | None = None,
+    is_active: bool = True,
 ) -> User:
     """A person of `firm` with the inbound address of their Mes documents (S0-02).
 
     Without a password the person cannot log in yet. Raises ValidationError where the e-mail address is active
-    elsewhere on the portal (S1-09); the message does not say where.
+    elsewhere on the portal (S1-09); the message does not say where. Whoever is not active yet may share one.
     """
     if email and clean_address(email) is None:
         raise ValidationError(_("« %(address)s » n’est pas une adresse e-mail.") % {"address": email})
-    user = User(firm=firm, name=name, email=ascii_lower(email))
+    user = User(firm=firm, name=name, email=ascii_lower(email), is_active=is_active)
     user.set_password(password)
     user.full_clean(exclude=["password"])
     user.save()
@@ -110,6 +116,60 @@ def make_staff(user: User, role: StaffRole = StaffRole.STAFF) -> StaffMember:
 
 def attach(staff: StaffMember, company: Company, *, favourite: bool = False) -> Attachment:
     return Attachment.objects.create(staff=staff, company=company, is_favourite=favourite)
+
+
+@transaction.atomic
+def add_contact(
+    company: Company, name: str, email: str = "", *, is_admin: bool = False, token: str | None = None
+) -> ClientMember:
+    """A contact of `company`, who may not log in before an access is given; its identifiant is drawn at once (S3-26).
+
+    Whoever the firm knows by that address already is the same person. Raises ValidationError where the address is
+    malformed, or the person is a contact of the company already.
+    """
+    user = known_by(company.firm, email) or add_person(
+        company.firm, name, email, token=token, is_active=False
+    )
+    if company.client_members.filter(user=user).exists():
+        raise ValidationError(_("%(name)s est déjà un contact de cette entreprise.") % {"name": user})
+    member = ClientMember.objects.create(company=company, user=user, is_admin=is_admin)
+    LoginCode.objects.create(firm=company.firm, code=free_code(company, name), user=user)
+    return member
+
+
+@transaction.atomic
+def add_employee(
+    company: Company, name: str, matricule: str, email: str = "", *, token: str | None = None, **fields
+) -> Employee:
+    """A salarié of `company` under `matricule`, without access yet. Raises ValidationError as `add_contact` does."""
+    user = known_by(company.firm, email) or add_person(
+        company.firm, name, email, token=token, is_active=False
+    )
+    employee = Employee(company=company, user=user, matricule=matricule, **fields)
+    employee.full_clean()
+    employee.save()
+    LoginCode.objects.create(firm=company.firm, code=free_code(company, name, is_main=False), user=user)
+    return employee
+
+
+def known_by(firm: Firm, email: str) -> User | None:
+    """The person of `firm` who reads `email`, an active one first."""
+    found = User.objects.filter(firm=firm, email=ascii_lower(email)).exclude(email="")
+    return found.order_by("-is_active", "pk").first()
+
+
+def free_code(company: Company, name: str, *, is_main: bool = True) -> str:
+    """The identifiant of a new person of `company`: its code for the first contact, else « code-prénom » (D-05)."""
+    first = slugify(name).partition("-")[0][:12] or "contact"
+    stem = f"{company.code}-{first}"[:29]
+    wanted = [company.code] if is_main else []
+    wanted += [stem, *(f"{stem}{number}" for number in range(2, 1000))]
+    taken = set(
+        LoginCode.objects.filter(firm=company.firm, code__startswith=company.code).values_list(
+            "code", flat=True
+        )
+    )
+    return next(code for code in wanted if code not in taken)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from approvals.directory.opening import add_person, open_company, open_firm
+from approvals.directory.opening import add_contact, add_employee, add_person, open_company, open_firm
 from mailing.models import InboundAddress, OutgoingMail
 from portal.models import Firm, User
 
@@ -88,3 +88,29 @@ def test_one_active_address_over_the_whole_portal_and_the_message_names_no_firm(
 def test_code_of_a_company_is_checked(cast, code):
     with pytest.raises(ValidationError):
         open_company(cast.martin, code, "Double")
+
+
+def test_a_contact_has_an_identifiant_at_once_and_no_access(cast):
+    company = open_company(cast.martin, "31", "Fleurs Nord")
+    first = add_contact(company, "Zoé Lambert", "zoe@fleurs.example", is_admin=True)
+    second = add_contact(company, "Zoé Petit", "zoe.petit@fleurs.example")
+    assert [
+        (m.user.login_codes.get().code, m.is_admin, m.is_open, m.user.may_log_in) for m in (first, second)
+    ] == [
+        ("31", True, False, False),
+        ("31-zoe", False, False, False),
+    ]
+
+
+def test_whoever_the_firm_knows_by_that_address_is_the_same_person(cast):
+    company = open_company(cast.martin, "31", "Fleurs Nord")
+    assert add_contact(company, "Marc Roux", cast.gerant.email).user == cast.gerant
+    assert add_employee(company, "Marc Roux", "12", cast.gerant.email.upper()).user == cast.gerant
+    with pytest.raises(ValidationError):
+        add_contact(company, "Marc Roux", cast.gerant.email)
+
+
+def test_a_contact_may_share_an_address_active_at_another_firm_until_the_access(cast):
+    company = open_company(cast.martin, "31", "Fleurs Nord")
+    member = add_contact(company, "Jan Vier", cast.patron.email)
+    assert (member.user.firm, member.user.is_active, member.user != cast.patron) == (cast.martin, False, True)

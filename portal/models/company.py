@@ -70,13 +70,61 @@ def _open_to(user: User, **only) -> Q:
     return Q(pk__in=ClientMember.objects.open().filter(user=user, **only).values("company"))
 
 
+class Country(models.TextChoices):
+    """Where a company is registered, which says what its numbers are."""
+
+    FRANCE = "FR", _("France")
+    BELGIUM = "BE", _("Belgique")
+
+
+class VatRegime(models.TextChoices):
+    NONE = "none", _("Non assujettie")
+    FRANCHISE = "franchise", _("Franchise en base")
+    SIMPLIFIED = "simplified", _("Réel simplifié, annuel")
+    QUARTERLY = "quarterly", _("Déclaration trimestrielle")
+    MONTHLY = "monthly", _("Déclaration mensuelle")
+
+
+class PaperlessConsent(models.TextChoices):
+    """« Demande de transfert des Factures et Devis » (S3-37)."""
+
+    REQUESTED = "requested", _("En demande")
+    ACCEPTED = "accepted", _("Accepté")
+    DECLINED = "declined", _("Refusé")
+
+
 class Company(models.Model):
     """A firm's customer: dossier and société are one thing (glossary)."""
 
     firm = models.ForeignKey(Firm, models.CASCADE, related_name="companies")
     code = models.CharField(_("code"), max_length=32, validators=[code_validator])
     name = models.CharField(_("nom"), max_length=200)
+    legal_form = models.CharField(_("forme juridique"), max_length=60, blank=True)
+    country = models.CharField(_("pays"), max_length=2, choices=Country, default=Country.FRANCE)
+    registration_number = models.CharField(
+        _("numéro d’entreprise"),
+        max_length=14,
+        blank=True,
+        help_text=_("SIREN ou SIRET en France, numéro BCE en Belgique."),
+    )
+    vat_number = models.CharField(_("numéro de TVA"), max_length=14, blank=True)
+    vat_regime = models.CharField(_("régime de TVA"), max_length=12, choices=VatRegime, blank=True)
+    year_end = models.CharField(
+        _("clôture de l’exercice"), max_length=5, blank=True, help_text=_("Jour et mois : 31/12.")
+    )
+    street = models.CharField(_("rue"), max_length=200, blank=True)
+    postcode = models.CharField(_("code postal"), max_length=12, blank=True)
+    city = models.CharField(_("ville"), max_length=120, blank=True)
     email = models.EmailField(_("email fiche"), blank=True)
+    quote_email = models.EmailField(_("email devis"), blank=True)
+    billing_email = models.EmailField(_("email facturation"), blank=True)
+    dunning_email = models.EmailField(_("email relance"), blank=True)
+    paperless_consent = models.CharField(
+        _("demande de transfert des factures et devis"),
+        max_length=9,
+        choices=PaperlessConsent,
+        default=PaperlessConsent.REQUESTED,
+    )
     manager = models.ForeignKey(
         StaffMember,
         models.SET_NULL,

@@ -38,6 +38,16 @@ class Firm(models.Model):
             "portail ; par exemple : dwg, xlsb."
         ),
     )
+    publishes_by_itself = models.BooleanField(
+        _("synchronisation automatique"),
+        default=True,
+        help_text=_("Les accès et les nouveaux documents sont publiés sans « Synchroniser »."),
+    )
+    mfa_is_required = models.BooleanField(
+        _("double authentification obligatoire pour les collaborateurs"),
+        default=False,
+        help_text=_("Un collaborateur sans second facteur en met un en place avant toute autre page."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

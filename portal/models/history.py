@@ -1,6 +1,7 @@
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.models.company import Company
@@ -14,6 +15,13 @@ class HistoryQuerySet(models.QuerySet):
 
     def of(self, thing: models.Model):
         return self.filter(about_type=ContentType.objects.get_for_model(thing), about_id=thing.pk)
+
+
+class Journal(models.TextChoices):
+    """Which journal of the firm an entry also belongs to."""
+
+    NONE = "", _("aucun")
+    ACCESS = "access", _("Journal des accès")
 
 
 class HistoryEntry(models.Model):
@@ -30,6 +38,8 @@ class HistoryEntry(models.Model):
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(_("date"), auto_now_add=True)
     is_internal = models.BooleanField(default=False)
+    journal = models.CharField(max_length=8, choices=Journal, blank=True)
+    ip = models.GenericIPAddressField(_("adresse IP"), null=True, blank=True)
 
     objects = HistoryQuerySet.as_manager()
 
@@ -39,6 +49,9 @@ class HistoryEntry(models.Model):
         indexes = [
             models.Index(fields=["about_type", "about_id", "-at"]),
             models.Index(fields=["company", "-at"]),
+            models.Index(
+                fields=["firm", "-at"], condition=~Q(journal=""), name="entries_of_a_journal_of_firm"
+            ),
         ]
 
     def __str__(self):

@@ -46,6 +46,14 @@ class UserManager(BaseUserManager):
         return self.filter(firm=firm, email=email, is_active=True, accepts_measuring=True).exists()
 
 
+class PasswordOrigin(models.TextChoices):
+    """Where a password comes from: the grid of accesses shows it, never the password (D-06)."""
+
+    NONE = "", _("aucun")
+    RANDOM = "random", _("aléatoire")
+    OWN = "own", _("personnalisé")
+
+
 class User(AbstractBaseUser):
     """A person, one row over the whole portal; `firm` is null only for the administrator of the deployment."""
 
@@ -56,6 +64,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("actif"), default=True)
     is_superuser = models.BooleanField(default=False, editable=False)
     must_change_password = models.BooleanField(default=False)
+    password_origin = models.CharField(max_length=6, choices=PasswordOrigin, blank=True, editable=False)
     accepts_measuring = models.BooleanField(
         _("mesure des ouvertures et des clics"),
         default=False,
@@ -176,9 +185,13 @@ class Attachment(models.Model):
 
 
 class AccessQuerySet(models.QuerySet):
+    def live(self):
+        """Those of the people whom the directory still shows."""
+        return self.filter(is_archived=False)
+
     def open(self):
         """Accesses that let their person in: authorised, and published as such."""
-        return self.filter(is_authorised=True, published__is_authorised=True)
+        return self.live().filter(is_authorised=True, published__is_authorised=True)
 
 
 class PortalAccess(models.Model):
@@ -189,6 +202,7 @@ class PortalAccess(models.Model):
     notify_wanted = models.BooleanField(_("notifier par email"), default=False)
     notified_to = models.EmailField(_("email envoyé à"), blank=True)
     notified_at = models.DateTimeField(_("email envoyé le"), null=True, blank=True)
+    is_archived = models.BooleanField(_("archivé"), default=False)
 
     objects = AccessQuerySet.as_manager()
 
@@ -198,7 +212,7 @@ class PortalAccess(models.Model):
     @property
     def is_open(self) -> bool:
         """Does it let its person in?"""
-        return self.is_authorised and bool(self.published.get("is_authorised"))
+        return self.is_authorised and not self.is_archived and bool(self.published.get("is_authorised"))
 
 
 class ClientMember(PortalAccess):
@@ -207,6 +221,9 @@ class ClientMember(PortalAccess):
     company = models.ForeignKey("portal.Company", models.CASCADE, related_name="client_members")
     user = models.ForeignKey(User, models.CASCADE, related_name="client_memberships")
     is_admin = models.BooleanField(_("administrateur client"), default=False)
+    sees_box = models.BooleanField(_("voit la box"), default=True)
+    sees_image = models.BooleanField(_("voit Image"), default=True)
+    sees_employees = models.BooleanField(_("voit les dossiers des salariés"), default=False)
 
     class Meta:
         verbose_name = _("utilisateur client")
@@ -222,6 +239,9 @@ class Employee(PortalAccess):
     company = models.ForeignKey("portal.Company", models.CASCADE, related_name="employees")
     user = models.ForeignKey(User, models.CASCADE, related_name="employments")
     matricule = models.CharField(_("matricule"), max_length=32, validators=[code_validator])
+    street = models.CharField(_("rue"), max_length=200, blank=True)
+    postcode = models.CharField(_("code postal"), max_length=12, blank=True)
+    city = models.CharField(_("ville"), max_length=120, blank=True)
 
     class Meta:
         verbose_name = _("salarié")

@@ -75,6 +75,7 @@ SCREENS = """
 /espace-salarie/                                  –            –              –             –           x
 /mes-documents/                                   x            x              x             x           x
 /mes-documents/corbeille/                         x            x              x             x           x
+/travaux/                                         x            x              x             x           x
 /mon-compte/                                      x            x              x             x           x
 /mon-compte/mot-de-passe/                         x            x              x             x           x
 """

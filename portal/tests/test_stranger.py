@@ -22,7 +22,7 @@ from mailing.models import Fate, InboundMail, MailEvent, OutgoingMail, SendingDo
 from mailing.tracking import tokens
 from portal import demo
 from portal.login.links import ResetTokens
-from portal.models import ClientMember, Company, FailedTask, Firm, User
+from portal.models import ClientMember, Company, FailedTask, Firm, Job, User
 from portal.testing import BOX, arrive, mail_from, receive
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -125,6 +125,7 @@ OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
     ),
 }
 OF_CLAIRE = {
+    "job_id": lambda: User.objects.get(email=OWNER).jobs.latest("pk").pk,
     "document_id": lambda: Document.objects.live().filter(owner__email=OWNER).earliest("pk").pk,
     "documents:restore document_id": lambda: in_trash(owner__email=OWNER),
     "documents:delete document_id": lambda: in_trash(owner__email=OWNER),
@@ -192,9 +193,10 @@ OF_THE_FIRM = {
     *("approvals:lift", "mailing:suppression_lift"),
     *("mailing:domain_selector", "mailing:domain_link", "mailing:domains_check"),
 }
-POSTED = (
-    DECISIONS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | OF_DOCUMENTS | {"portal:star"}
-)  # they answer POST alone, the other doors GET and HEAD
+POSTED = (DECISIONS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | OF_DOCUMENTS) | {
+    "portal:star",
+    "portal:job_stop",
+}  # they answer POST alone, the other doors GET and HEAD
 FORMS = {
     "approvals:file_by_hand"
 }  # they answer all three; posted with nothing typed, the form is shown again
@@ -238,6 +240,8 @@ def demonstration(django_db_setup, django_db_blocker):
         )
         OutgoingMail.objects.filter(pk=request.pk).update(is_measured=True)
         User.objects.create(name="Exploitation", email=DEPLOYMENT, is_superuser=True)
+        claire = User.objects.get(email=OWNER)
+        Job.objects.create(firm=martin, by=claire, kind="test", title="Travail de Claire")
         arrive(mail_from(OWNER, to=CLAIRES, subject="Contrat de Claire"), CLAIRES, local=False)
         yield
         transaction.set_rollback(True)
@@ -268,6 +272,7 @@ def words_of(slug):
         OutgoingMail.objects.filter(firm=firm).values_list("subject", flat=True),
         Document.objects.filter(firm=firm).values_list("name", flat=True),
         FailedTask.objects.filter(firm=firm).values_list("reason", flat=True),
+        Job.objects.filter(firm=firm).values_list("title", flat=True),
     )
     return {firm.name}.union(*columns) - {""}
 
