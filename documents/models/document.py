@@ -116,5 +116,10 @@ class Document(models.Model):
         return self.name
 
     @property
+    def told_of(self) -> list[models.Model]:
+        """What a mail that tells of this document is about: the document, or the mail that brought it."""
+        return [self, self.source.mail] if self.source else [self]
+
+    @property
     def is_trashed(self) -> bool:
         return self.trashed_at is not None

@@ -11,6 +11,7 @@ from documents.models import Document
 from documents.spaces.lists import SpaceList
 from documents.spaces.places import documents_in, place_of
 from mailing.models import InboundMail, Space
+from mailing.tracking import viewing
 from portal import waiting
 from portal.files import serving
 from portal.models import Company
@@ -127,6 +128,7 @@ def discard_own(request, mail_id):
 
 @require_safe
 def download(request, document_id):
-    documents = Document.objects.open_to(request.user).select_related("file")
+    documents = Document.objects.open_to(request.user).select_related("file", "source__mail")
     document = get_object_or_404(documents, pk=document_id)
+    viewing.opened(request, document.told_of)
     return serving.serve(request, document.file.key, name=document.name, content_type=document.file.type)

@@ -1,6 +1,7 @@
 """GET, HEAD and OPTIONS decide nothing (design.md, « GET »; D-15, T14); a decision is the POST of a person, with its token.
 
-The four places that may append a fact on GET go through `portal.history.seen()`; two of them exist, for measured mails.
+The four places that may append a fact on GET go through `portal.history.seen()`; three of them exist: two for measured
+mails, and a document that a mail told its reader of.
 """
 
 import re
@@ -101,7 +102,7 @@ def test_only_these_places_may_append():
         for path in (settings.BASE_DIR / app).rglob("*.py")
         if "tests" not in path.parts and re.search(r"\bseen\(", path.read_text())
     }
-    assert asking == {"portal/history.py", "mailing/tracking/measuring.py"}
+    assert asking == {"portal/history.py", "mailing/tracking/measuring.py", "mailing/tracking/viewing.py"}
 
 
 def test_the_watch_sees_a_write():
