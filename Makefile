@@ -9,7 +9,7 @@ HEART = approvals/senders approvals/unreadable mailing/domains mailing/sending m
 	mailing/receiving/return_addresses.py mailing/receiving/unroutable.py mailing/receiving/retention.py \
 	mailing/journal/chart.py mailing/journal/markup.py notifications/answers.py \
 	notifications/automatic.py notifications/simulator/outcomes.py \
-	portal/moves.py portal/history.py portal/waiting.py portal/bell.py portal/failures portal/jobs/__init__.py portal/listing approvals/access approvals/directory
+	portal/moves.py portal/statements.py portal/history.py portal/waiting.py portal/bell.py portal/failures portal/jobs/__init__.py portal/listing approvals/access approvals/directory
 export LOCAL_SUBMISSION_TRUSTED ?= True
 
 .PHONY: run dev test bench chaos fix quality

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 
 from portal.machines import is_machine
 from portal.models import Company, Firm, HistoryEntry, Journal, User
+from portal.statements import insert
 
 
 def record(
@@ -24,7 +25,7 @@ def record(
 
     `journal` shows it in that journal of the firm too; `ip` is where the request came from.
     """
-    return HistoryEntry.objects.create(
+    entry = HistoryEntry(
         about=about,
         verb=verb,
         text=str(text)[:500],
@@ -36,6 +37,7 @@ def record(
         journal=journal,
         ip=ip,
     )
+    return insert(entry)
 
 
 def seen(request: HttpRequest) -> bool:

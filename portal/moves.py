@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from portal.bell import ring
+from portal.statements import is_plain, update
 
 MAX_ATTEMPTS = 5
 
@@ -14,7 +15,10 @@ MAX_ATTEMPTS = 5
 class MovesQuerySet(models.QuerySet):
     def move(self, pk, *, old, new, **fields) -> bool:
         """Set row `pk` from status `old` to `new` with `fields`; False when another was faster."""
-        return self.filter(pk=pk, status=old).update(status=new, **fields) == 1
+        values = {"status": new, **fields}
+        if not self.query.where and all(map(is_plain, values.values())):
+            return update(self.model, {"pk": pk, "status": old}, values) == 1
+        return self.filter(pk=pk, status=old).update(**values) == 1
 
     def move_row(self, row, *, old, new, **fields) -> bool:
         """As `move`; `row` has the new values too, and need not be read again."""

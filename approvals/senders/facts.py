@@ -12,6 +12,7 @@ from approvals.senders.rules import Facts
 from mailing.models import InboundAddress, InboundMail, Space
 from mailing.receiving.parsing import ReadMail
 from portal.models import Attachment, ClientMember, Firm, StaffMember, StaffRole, User
+from portal.statements import is_there
 
 REFUSAL_HOLDS = timedelta(hours=24)
 
@@ -46,13 +47,12 @@ def facts_about(
     firm = mail.address.firm
     assert firm is not None  # an address of a company is one of its firm
     staff = staff_with_access(user, mail.company)
-    blacklistings = FirmBlacklisting.objects.filter(firm=firm, address=sender)
     starred = Attachment.objects.filter(staff=staff, company=mail.company, is_favourite=True)
     memberships = ClientMember.objects.open().filter(company=mail.company, user=user)
     return replace(
         facts,
         standing=standing_of(known),
-        firm_blacklisted=blacklistings.exists(),
+        firm_blacklisted=is_there(FirmBlacklisting, firm=firm.pk, address=sender),
         refused_long_ago=refused_long_ago(known),
         staff_with_access=staff is not None,
         favourite=staff is not None and starred.exists(),
@@ -95,7 +95,7 @@ def automatic_mark(read: ReadMail, firm: Firm | None) -> str:
     sender = read.sender.address
     domain = sender.rpartition("@")[2]
     own = (settings.DEFAULT_FROM_EMAIL, firm.notification_from.lower() if firm else "")
-    if (sender and sender in own) or InboundAddress.objects.filter(address=sender).exists():
+    if (sender and sender in own) or is_there(InboundAddress, address=sender):
         return _("envoyé par le portail lui-même")
     if domain == settings.DEPOSIT_DOMAIN or domain.endswith(f".{settings.DEPOSIT_DOMAIN}"):
         return _("envoyé par le portail lui-même")

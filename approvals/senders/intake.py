@@ -7,7 +7,7 @@ rows commit together.
 import logging
 from dataclasses import replace
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,6 +27,7 @@ from portal.files import soundness
 from portal.files.keep import Kept, discard, keep_all, open_kept
 from portal.files.scanning import ScannerDown
 from portal.models import Company
+from portal.statements import insert
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +98,8 @@ def settle(
 
 def lock(company: Company) -> None:
     """Decisions about a company's senders, by rule or by person, come one after the other."""
-    Company.objects.select_for_update(no_key=True).values_list("pk").get(pk=company.pk)
+    if connection.features.has_select_for_update:  # on SQLite whoever writes is alone
+        Company.objects.select_for_update(no_key=True).values_list("pk").get(pk=company.pk)
 
 
 def move(mail: InboundMail, read: ReadMail, decision: Decision, auth: Auth, auth_reason: str) -> bool:
@@ -143,7 +145,7 @@ def record_attachment(mail: InboundMail, part: Part, kept: Kept | None) -> Inbou
         assert firm is not None  # what belongs to no firm is neither filed nor held
         flaw = soundness.first_look(part.content, part.detected)
         file = soundness.store(firm, kept, part.detected, flaw)
-    return InboundAttachment.objects.create(
+    attachment = InboundAttachment(
         mail=mail,
         part_no=part.index,
         name=part.display_name[:255],
@@ -153,6 +155,7 @@ def record_attachment(mail: InboundMail, part: Part, kept: Kept | None) -> Inbou
         file=file,
         left_out=(part.left_out or "")[:300],
     )
+    return insert(attachment)
 
 
 def note_sender(mail: InboundMail, decision: Decision, known: SenderAddress | None) -> SenderAddress | None:
@@ -183,8 +186,10 @@ def note_sender(mail: InboundMail, decision: Decision, known: SenderAddress | No
         address.route = decision.route or address.route
         address.decided_at = address.decided_by = None
         address.reason = ""
-    address.save()
-    return address
+    if known:
+        known.save()
+        return known
+    return insert(address)
 
 
 def others_wait(mail: InboundMail) -> bool:

@@ -11,6 +11,7 @@ from documents.models import Document
 from mailing.models import Fate, InboundAttachment, InboundMail
 from portal import history
 from portal.models import User
+from portal.statements import insert
 
 
 def file_mail(
@@ -30,14 +31,16 @@ def file_mail(
     if attachments is None:
         attachments = mail.attachments.select_related("file")
     filed = [
-        Document.objects.create(
-            firm=mail.address.firm,
-            company=mail.company,
-            owner=mail.address.owner,
-            space=space,
-            name=attachment.name,
-            file=attachment.file,
-            source=attachment,
+        insert(
+            Document(
+                firm=mail.address.firm,
+                company=mail.company,
+                owner=mail.address.owner,
+                space=space,
+                name=attachment.name,
+                file=attachment.file,
+                source=attachment,
+            )
         )
         for attachment in attachments
         if attachment.file and not attachment.left_out

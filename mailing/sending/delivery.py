@@ -35,6 +35,7 @@ from mailing.tracking.refusals import Meaning
 from portal import failures
 from portal.faults import fault
 from portal.login.links import password_reset_link
+from portal.statements import insert
 
 logger = logging.getLogger(__name__)
 
@@ -220,7 +221,7 @@ def accepted(mail: OutgoingMail, provider_id: str) -> None:
         )
         if not moved:
             return
-        sent.save(force_insert=True)  # only the one winner of the move writes it
+        insert(sent)  # only the one winner of the move writes it
         if not is_first:
             events.settle([mail.pk])
 

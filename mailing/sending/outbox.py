@@ -18,6 +18,7 @@ from mailing.tracking import measuring
 from portal import history
 from portal.bell import ring
 from portal.models import Company, Firm, User
+from portal.statements import insert, is_there
 
 
 class BadRecipient(ValueError):
@@ -48,7 +49,7 @@ def post(
     to = clean_address(to_email)
     if to is None:
         raise BadRecipient(_("« %(address)s » n’est pas une adresse e-mail.") % {"address": to_email})
-    if once is not None and OutgoingMail.objects.filter(once=once).exists():
+    if once is not None and is_there(OutgoingMail, once=once):
         return None  # most often said before: nothing is written from templates for it
     mark = new_mark()
     context = {**context, "firm": firm, "company": company, "personal_link": mark if secret else ""}
@@ -73,7 +74,7 @@ def post(
     )
     try:
         with transaction.atomic(savepoint=once is not None):
-            mail.save(force_insert=True)
+            insert(mail)
             if sender.error:
                 preflight.stop(mail, sender.error)
             else:

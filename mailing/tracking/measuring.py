@@ -17,7 +17,7 @@ def is_measured(kind: MailKind, to: str, firm: Firm | None, secret: Secret | Non
     """
     if firm is None or secret or not kind.is_measurable:
         return False
-    return User.objects.accepts_measuring_at(to, firm)
+    return User.objects.accepts_measuring_at(to, firm.pk)
 
 
 def tell(

@@ -15,6 +15,7 @@ from portal.files.keep import Kept
 from portal.files.pdf import PDF
 from portal.models import Firm, StoredFile
 from portal.models.stored_file import Flaw
+from portal.statements import insert
 
 BUDGET = 5.0  # seconds of one round; the file begun then is the last
 BATCH = 50
@@ -34,8 +35,8 @@ def store(firm: Firm, kept: Kept, type: str, flaw: Flaw) -> StoredFile:
     """The row of a file that was kept; whoever looks closer is woken where it is doubtful."""
     if flaw is Flaw.SUSPECT:
         ring("events")
-    return StoredFile.objects.create(
-        firm=firm, key=kept.key, sha256=kept.sha256, size=kept.size, type=type, flaw=flaw
+    return insert(
+        StoredFile(firm=firm, key=kept.key, sha256=kept.sha256, size=kept.size, type=type, flaw=flaw)
     )
 
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from portal.models.firm import Firm, code_validator
+from portal.statements import is_there
 
 ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
@@ -38,12 +39,12 @@ class UserManager(BaseUserManager):
         found = LoginCode.objects.filter(firm=firm, code=login.strip()).select_related("user").first()
         return found.user if found else None
 
-    def accepts_measuring_at(self, email: str, firm: Firm | int | None) -> bool:
-        """Has the person of `firm` who reads `email` accepted that opening a mail is measured (D-35)?
+    def accepts_measuring_at(self, email: str, firm_id: int | None) -> bool:
+        """Has the person of that firm who reads `email` accepted that opening a mail is measured (D-35)?
 
         Whoever has no account has accepted nothing.
         """
-        return self.filter(firm=firm, email=email, is_active=True, accepts_measuring=True).exists()
+        return is_there(User, firm=firm_id, email=email, is_active=True, accepts_measuring=True)
 
 
 class PasswordOrigin(models.TextChoices):
