@@ -234,6 +234,8 @@ MFA_FORMS = {
     "authenticate": "portal.login.second_factor.AuthenticateForm",
     "reauthenticate": "portal.login.second_factor.ReauthenticateForm",
     "activate_totp": "portal.login.second_factor.ActivateTOTPForm",
+    "authenticate_webauthn": "portal.login.second_factor.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": "portal.login.second_factor.ReauthenticateWebAuthnForm",
     "add_webauthn": "portal.login.second_factor.AddWebAuthnForm",
     "login_webauthn": "portal.login.second_factor.LoginWebAuthnForm",
 }

@@ -17,6 +17,7 @@ from mailing.models import Secret
 from mailing.sending import outbox
 from portal.login import events, journal, locks, passwords
 from portal.login.backend import person_and_firm, typed_in
+from portal.login.forms import firm_of_path
 from portal.login.whence import Whence
 from portal.models import User
 
@@ -119,7 +120,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Into the journal of the person's firm, or of the firm that the path names; else there is nobody to tell."""
         login = typed_in(credentials)
         user, firm = person_and_firm(login)
-        if about := user or firm:
+        if about := user or firm or firm_of_path(request):
             is_full = locks.is_full(locks.key_of(login)) and user is not None
             journal.failed(about, login.rpartition("/")[2], Whence.of(request), is_full=is_full)
 

@@ -5,6 +5,8 @@ key either, and that a wrong code is written into the journal.
 """
 
 import base64
+import struct
+from contextlib import contextmanager
 from hashlib import sha256
 
 from allauth.core import context
@@ -13,6 +15,7 @@ from allauth.mfa.base import forms as base
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from cryptography.exceptions import InvalidSignature
 from cryptography.fernet import Fernet, MultiFernet
 from django import forms
 from django.conf import settings
@@ -55,6 +58,7 @@ class MFAAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": WRONG_CODE,
+        "unknown_key": gettext_lazy("Cette clé n’est pas de votre compte, ou elle n’a pas répondu."),
         "cannot_generate_recovery_codes": gettext_lazy("Ajoutez d’abord un second facteur."),
     }
 
@@ -109,6 +113,32 @@ class ActivateTOTPForm(totp.ActivateTOTPForm):
     code = CodeField()
 
 
+# What fido2 raises for an answer that no browser gives; allauth knows but some of it, and would answer 500.
+NO_ANSWER = (AttributeError, LookupError, TypeError, ValueError, struct.error, InvalidSignature)
+
+
+@contextmanager
+def an_answer():
+    try:
+        yield
+    except NO_ANSWER as error:
+        raise MFAAdapter().validation_error("unknown_key") from error
+
+
+class CredentialMixin:
+    def clean_credential(self):
+        with an_answer():
+            return super().clean_credential()
+
+
+class AuthenticateWebAuthnForm(CredentialMixin, webauthn.AuthenticateWebAuthnForm):
+    pass
+
+
+class ReauthenticateWebAuthnForm(CredentialMixin, webauthn.ReauthenticateWebAuthnForm):
+    pass
+
+
 class AddWebAuthnForm(webauthn.AddWebAuthnForm):
     name = forms.CharField(label=gettext_lazy("Nom de la clé"), max_length=60, required=False)
     passwordless = forms.BooleanField(
@@ -120,14 +150,18 @@ class AddWebAuthnForm(webauthn.AddWebAuthnForm):
         ),
     )
 
+    def clean(self):
+        with an_answer():
+            return super().clean()
 
-class LoginWebAuthnForm(webauthn.LoginWebAuthnForm):
+
+class LoginWebAuthnForm(CredentialMixin, webauthn.LoginWebAuthnForm):
     """Login by a key alone. Whoever may not log in is refused like a key that nobody knows (T32)."""
 
     def clean_credential(self):
         authenticator = super().clean_credential()
         if not authenticator.user.may_log_in:
-            raise MFAAdapter().validation_error("incorrect_code")
+            raise MFAAdapter().validation_error("unknown_key")
         return authenticator
 
 
