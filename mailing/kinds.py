@@ -39,6 +39,7 @@ class MailKind(models.TextChoices):
     RECEIPT = "receipt", _("Accusé de réception")
     PASSWORD_RESET = "password_reset", _("Nouveau mot de passe")
     PASSWORD_CHANGED = "password_changed", _("Mot de passe changé")
+    ACCOUNT_SECURITY = "account_security", _("Sécurité du compte")
     WELCOME = "welcome", _("Bienvenue sur le portail")
     ACCESS = "access", _("Accès au portail")
     MESSAGE = "message", _("Message du cahier de liaison")
@@ -103,6 +104,7 @@ CHAINS = {
     MailKind.RECEIPT: Chain.GATE,
     MailKind.PASSWORD_RESET: Chain.DEPLOYMENT,
     MailKind.PASSWORD_CHANGED: Chain.DEPLOYMENT,
+    MailKind.ACCOUNT_SECURITY: Chain.DEPLOYMENT,
     MailKind.WELCOME: Chain.CASCADE,
     MailKind.ACCESS: Chain.CASCADE,
     MailKind.MESSAGE: Chain.CASCADE,

@@ -115,6 +115,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "anymail",
     "django_htmx",
     "heroicons",
@@ -131,6 +133,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.login.middleware.MustChangePasswordMiddleware",
+    "portal.login.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.told.ToldMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -219,10 +222,27 @@ ACCOUNT_FORMS = {
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "portal.login.links.ResetTokens"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-PASSWORD_RESET_TIMEOUT = 3600
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600
+# By machine, then by the name that was typed: portal/login/locks.py reads the second part.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_ADAPTER = "portal.login.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the firm gives the addresses; allauth's own table of them stays empty
+MFA_FORMS = {
+    "authenticate": "portal.login.second_factor.AuthenticateForm",
+    "reauthenticate": "portal.login.second_factor.ReauthenticateForm",
+    "activate_totp": "portal.login.second_factor.ActivateTOTPForm",
+    "authenticate_webauthn": "portal.login.second_factor.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": "portal.login.second_factor.ReauthenticateWebAuthnForm",
+    "add_webauthn": "portal.login.second_factor.AddWebAuthnForm",
+    "login_webauthn": "portal.login.second_factor.LoginWebAuthnForm",
+}
 SESSION_COOKIE_NAME = "portail"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # Behind HTTPS, and so behind one proxy of ours: it tells the address that login attempts are counted by

@@ -3,6 +3,18 @@ from allauth.account.auth_backends import AuthenticationBackend
 from portal.models import Firm, User
 
 
+def typed_in(credentials) -> str:
+    """What was typed as a name: an e-mail address, or an identifiant as the form writes it, `<firm>/<code>`."""
+    return credentials.get("email") or credentials.get("username") or ""
+
+
+def person_and_firm(login: str) -> tuple[User | None, Firm | None]:
+    """The person whom `login` names, and the firm that the path named; None for each that there is not."""
+    slug, _, code = login.rpartition("/")
+    firm = Firm.objects.filter(slug=slug).first() if slug else None
+    return None if slug and firm is None else User.objects.by_login(code, firm), firm
+
+
 class LoginBackend(AuthenticationBackend):
     """One person behind an e-mail address or an identifiant (D-05).
 
@@ -11,10 +23,7 @@ class LoginBackend(AuthenticationBackend):
     """
 
     def _authenticate(self, request, **credentials):
-        login = credentials.get("email") or credentials.get("username") or ""
-        slug, _, code = login.rpartition("/")  # the form writes an identifiant as <firm>/<code>
-        firm = Firm.objects.filter(slug=slug).first() if slug else None
-        user = None if slug and firm is None else User.objects.by_login(code, firm)
+        user, _firm = person_and_firm(typed_in(credentials))
         return self._check_password(user, credentials.get("password") or "")
 
     def _check_password(self, user, password):

@@ -13,6 +13,13 @@ class HistoryQuerySet(models.QuerySet):
     def update(self, **fields):
         raise TypeError("history is written once and never changed")
 
+    def delete(self):
+        raise TypeError("history is written once and never deleted")
+
+    def access_journal_of(self, user: User):
+        """The journal of accesses of the firm that `user` administers; nothing for anybody else (T37)."""
+        return self.filter(journal=Journal.ACCESS, firm=user.firm_id) if user.is_firm_admin else self.none()
+
     def of(self, thing: models.Model):
         return self.filter(about_type=ContentType.objects.get_for_model(thing), about_id=thing.pk)
 
@@ -61,3 +68,6 @@ class HistoryEntry(models.Model):
         if not self._state.adding:
             raise TypeError("history is written once and never changed")
         super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("history is written once and never deleted")
