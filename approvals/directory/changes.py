@@ -31,7 +31,13 @@ def mark_of(parts: Sequence[Part]) -> str:
 
 
 def kept(row: models.Model, name: str) -> Any:
-    return getattr(row, row._meta.get_field(name).attname)
+    return getattr(row, field_of(row, name).attname)
+
+
+def field_of(row: models.Model, name: str) -> models.Field:
+    field = row._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    return field
 
 
 @transaction.atomic
@@ -98,7 +104,7 @@ def write_down(
 
 def words(row: models.Model, name: str, after: Any) -> str:
     """« nom : A → B »."""
-    label = row._meta.get_field(name).verbose_name
+    label = field_of(row, name).verbose_name
     return f"{label} : {shown(row, name, getattr(row, name))} → {shown(row, name, after)}"
 
 
@@ -108,21 +114,23 @@ def shown(row: models.Model, name: str, value: Any) -> str:
         return _("vide")
     if isinstance(value, bool):
         return _("oui") if value else _("non")
-    choices = row._meta.get_field(name).choices
-    said = str(dict(choices).get(value, value)) if choices else str(value)
+    choices = dict(field_of(row, name).flatchoices)
+    said = str(choices.get(value, value))
     return Truncator(said).chars(LONGEST_VALUE)
 
 
 def differences(now: Sequence[Part]) -> list[str]:
     """What the card holds now where that is not what was typed: both values stand before the person."""
     told = [
-        _("La fiche a changé pendant que vous la modifiiez. Rien n’est enregistré : relisez, puis enregistrez.")
+        _(
+            "La fiche a changé pendant que vous la modifiiez. Rien n’est enregistré : relisez, puis enregistrez."
+        )
     ]
     for row, typed in now:
         told += [
             _("%(field)s : la fiche dit maintenant « %(now)s », vous avez « %(typed)s ».")
             % {
-                "field": row._meta.get_field(name).verbose_name,
+                "field": field_of(row, name).verbose_name,
                 "now": shown(row, name, getattr(row, name)),
                 "typed": shown(row, name, value),
             }

@@ -38,35 +38,43 @@ class CardForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.fields["seen"].initial = changes.mark_of(self.parts(fresh=True))
+            self.fields["seen"].initial = self.mark()
         else:
             del self.fields["seen"]
 
     def parts(self, *, fresh: bool = False) -> list[changes.Part]:
         """The rows of this card with what was typed for them; `fresh`: before anything was."""
         typed = dict.fromkeys(self.fields) if fresh else self.cleaned_data
-        own = {name: typed[name] for name in self._meta.fields if name in self.fields}
+        own = {name: typed[name] for name in self._meta.fields or () if name in self.fields}
         parts: list[changes.Part] = [(self.instance, own)]
         if person := {name: typed[name] for name in self.person_fields if name in self.fields}:
             parts.append((self.instance.user, person))
         return parts
 
-    def saved(self, story: Callable[..., Any], *args: Any, **how: Any) -> bool:
-        """Let `story` carry out a valid form; False where something is to be said beside a field, or on top."""
+    def mark(self) -> str:
+        """Of the card as it is before anything is typed."""
+        return changes.mark_of(self.parts(fresh=True))
+
+    def made(self, story: Callable[..., Any], *args: Any, **how: Any) -> Any:
+        """What `story` makes of what was typed; None where something is to be said beside a field."""
+        if not self.is_valid():
+            return None
+        try:
+            return story(*args, **self.cleaned_data, **how)
+        except ValidationError as refusal:
+            self.refuse(refusal)
+            return None
+
+    def changed(self, story: Callable[..., Any] = changes.change, **how: Any) -> bool:
+        """Let `story` save the card as typed; False where something is to be said beside a field, or on top."""
         if not self.is_valid():
             return False
         try:
-            story(*args, **how)
+            story(self.parts(), seen=self.cleaned_data["seen"], **how)
         except ValidationError as refusal:
             self.refuse(refusal)
             return False
         return True
-
-    def changed(self, *, by, **how: Any) -> bool:
-        """Save the card as typed, with its history; False as `saved`."""
-        return self.saved(
-            lambda: changes.change(self.parts(), seen=self.cleaned_data["seen"], by=by, **how)
-        )
 
     def refuse(self, refusal: ValidationError) -> None:
         if hasattr(refusal, "error_dict"):
@@ -77,5 +85,4 @@ class CardForm(forms.ModelForm):
         if any(error.code == changes.STALE for error in refusal.error_list):
             # The person has both values before them: what is sent next is sent knowingly.
             parts = [(type(row)._base_manager.get(pk=row.pk), typed) for row, typed in self.parts()]
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = changes.mark_of(parts)
+            self.data = {**dict(self.data.items()), self.add_prefix("seen"): changes.mark_of(parts)}
