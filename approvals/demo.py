@@ -16,7 +16,55 @@ from mailing.models import Channel, InboundAddress, InboundMail
 from mailing.receiving.store import Recipient, store
 from portal.demo import PASSWORD, page_of
 from portal.files.keep import keep
-from portal.models import ClientGroup, Firm, StaffRole, User
+from portal.models import (
+    ClientGroup,
+    Country,
+    Firm,
+    PaperlessConsent,
+    StaffRole,
+    Supplier,
+    User,
+    VatRegime,
+)
+
+CARDS = {
+    "Moi Même SARL": {
+        "legal_form": "SARL",
+        "registration_number": "73282932000074",
+        "vat_number": "FR44732829320",
+        "vat_regime": VatRegime.MONTHLY,
+        "year_end": "31/12",
+        "street": "12 rue des Lilas",
+        "postcode": "44000",
+        "city": "Nantes",
+        "email": "contact@moimeme.example",
+        "billing_email": "factures@moimeme.example",
+        "dunning_email": "compta@moimeme.example",
+        "paperless_consent": PaperlessConsent.ACCEPTED,
+    },
+    "Boulangerie Petit": {
+        "legal_form": "Entreprise individuelle",
+        "registration_number": "552008443",
+        "vat_regime": VatRegime.SIMPLIFIED,
+        "year_end": "30/06",
+        "street": "3 place du Marché",
+        "postcode": "44400",
+        "city": "Rezé",
+        "paperless_consent": PaperlessConsent.DECLINED,
+    },
+    "Vier BV": {
+        "legal_form": "BV",
+        "country": Country.BELGIUM,
+        "registration_number": "0428759497",
+        "vat_number": "BE0428759497",
+        "vat_regime": VatRegime.QUARTERLY,
+        "year_end": "31/12",
+        "street": "Korenmarkt 4",
+        "postcode": "9000",
+        "city": "Gent",
+        "email": "info@vier.example",
+    },
+}
 
 
 def load() -> None:
@@ -47,9 +95,19 @@ def open_martin() -> Firm:
             ("Hugo Lenoir", "hugo@martin.example", StaffRole.STAFF),
         )
     )
-    four = open_company(firm, "4", "Moi Même SARL", token="", manager=claire)
-    twelve = open_company(firm, "12", "Boulangerie Petit", token="")
+    four = open_company(firm, "4", "Moi Même SARL", token="", manager=claire, **CARDS["Moi Même SARL"])
+    twelve = open_company(firm, "12", "Boulangerie Petit", token="", **CARDS["Boulangerie Petit"])
     twenty_seven = open_company(firm, "27", "Garage Morel", token="", group=south)
+    Supplier.objects.create(
+        firm=firm,
+        code="PAPET",
+        name="Papeterie du Port",
+        email="commandes@papeterie.example",
+        vat_number="FR83404833048",
+        street="8 quai de la Fosse",
+        postcode="44000",
+        city="Nantes",
+    )
     attach(claire, four, favourite=True)
     attach(claire, twelve)
     attach(hugo, four)
@@ -74,7 +132,10 @@ def open_peeters() -> Firm:
         name="Bureau Peeters", slug="peeters", communication_email="info@peeters.example"
     )
     make_staff(add_person(firm, "Els Peeters", "admin@peeters.example", token=""), StaffRole.ADMIN)
-    four = open_company(firm, "4", "Vier BV", token="")
+    four = open_company(firm, "4", "Vier BV", token="", **CARDS["Vier BV"])
+    Supplier.objects.create(
+        firm=firm, code="DRUK", name="Drukkerij Leie", email="info@drukkerij.example", city="Gent"
+    )
     give_access(
         add_person(firm, "Jan Vier", "patron@vier.example", token=""), four, login_code="4", is_admin=True
     )

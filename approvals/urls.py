@@ -1,10 +1,11 @@
-from django.urls import path
+from django.urls import include, path
 
 from approvals.senders import firm_views, views
 from approvals.unreadable import views as unreadable
 
 app_name = "approvals"
 urlpatterns = [
+    path("", include("approvals.directory.urls")),
     path("parametres/adresses/", firm_views.blacklisted, name="blacklisted"),
     path("parametres/adresses/<int:blacklisting_id>/lever/", firm_views.lift, name="lift"),
     path("approbations/", views.index, name="index"),

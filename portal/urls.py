@@ -17,7 +17,6 @@ portal = [
     path("portefeuille/", portfolio.portfolio, name="portfolio"),
     path("entreprises/", portfolio.companies, name="companies"),
     path("entreprises/<code:code>/", portfolio.company, name="company"),
-    path("entreprises/<code:code>/fiche/", portfolio.record, name="record"),
     path("entreprises/<code:code>/favori/", portfolio.star, name="star"),
     path("parametres/", firm_settings.firm, name="firm"),
     path("parametres/internet/", firm_settings.internet, name="internet"),

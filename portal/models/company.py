@@ -6,6 +6,12 @@ from portal.models.firm import Firm, code_validator
 from portal.models.people import Attachment, ClientMember, StaffMember, User
 
 
+class ClientGroupQuerySet(models.QuerySet):
+    def visible_to(self, user: User):
+        """Those of the firm, for its administrators alone."""
+        return self.filter(firm=user.firm_id) if user.is_firm_admin else self.none()
+
+
 class ClientGroup(models.Model):
     """Groupe de clients: its e-mail is the second branch of the cascade (S1-04)."""
 
@@ -13,6 +19,8 @@ class ClientGroup(models.Model):
     name = models.CharField(_("nom"), max_length=200)
     email = models.EmailField(_("e-mail"), blank=True)
     email_is_unread = models.BooleanField(_("adresse non lue"), default=False)
+
+    objects = ClientGroupQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("groupe de clients")
@@ -40,6 +48,10 @@ class CompanyQuerySet(models.QuerySet):
     def staffed_by(self, user: User):
         """Companies on which `user` works: attached, or all of the firm's for its administrators."""
         return self._live(user).filter(_staffed_by(user))
+
+    def kept_by(self, user: User):
+        """Companies whose cards `user` keeps as an administrator of the firm, archived ones among them."""
+        return self.filter(firm=user.firm_id) if user.is_firm_admin else self.none()
 
     def with_marks(self, user: User):
         """Adds what the frame shows of a company to `user`: `is_staffed`, `may_administer`, `may_star`,

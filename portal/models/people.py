@@ -158,11 +158,19 @@ class StaffRole(models.TextChoices):
     STAFF = "staff", _("Collaborateur")
 
 
+class StaffQuerySet(models.QuerySet):
+    def visible_to(self, user: User):
+        """Those of the firm, deactivated ones among them, for its administrators alone."""
+        return self.filter(user__firm=user.firm_id) if user.is_firm_admin else self.none()
+
+
 class StaffMember(models.Model):
     """Collaborateur of a firm."""
 
     user = models.OneToOneField(User, models.CASCADE, related_name="staff_member")
     role = models.CharField(_("rôle"), max_length=8, choices=StaffRole, default=StaffRole.STAFF)
+
+    objects = StaffQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("collaborateur")
@@ -191,8 +199,9 @@ class AccessQuerySet(models.QuerySet):
         return self.filter(is_archived=False)
 
     def open(self):
-        """Accesses that let their person in: authorised, and published as such."""
-        return self.live().filter(is_authorised=True, published__is_authorised=True)
+        """Accesses that let their person in: authorised, published as such, to a company that is not archived."""
+        open_ones = self.live().filter(is_authorised=True, published__is_authorised=True)
+        return open_ones.filter(company__is_archived=False)
 
 
 class PortalAccess(models.Model):

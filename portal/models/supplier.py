@@ -2,6 +2,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal.models.firm import Firm, code_validator
+from portal.models.people import User
+
+
+class SupplierQuerySet(models.QuerySet):
+    def visible_to(self, user: User):
+        """Those of the firm, archived ones among them, for its administrators alone."""
+        return self.filter(firm=user.firm_id) if user.is_firm_admin else self.none()
 
 
 class Supplier(models.Model):
@@ -17,6 +24,8 @@ class Supplier(models.Model):
     city = models.CharField(_("ville"), max_length=120, blank=True)
     is_archived = models.BooleanField(_("archivé"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SupplierQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("fournisseur")

@@ -1,16 +1,15 @@
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from portal import waiting
-from portal.models import Attachment, Company, LoginCode
+from portal.models import Attachment, Company
 from portal.portfolio import favourites
 from portal.portfolio.lists import CODE_LENGTH, CompanyList
-from portal.scoping import staffed_company, visible_company
+from portal.scoping import visible_company
 
 HISTORY_SHOWN = 20
 
@@ -69,22 +68,6 @@ def company(request, code):
             "history": history[:HISTORY_SHOWN],
         },
     )
-
-
-@require_safe
-def record(request, code):
-    """« Fiche »: who the company is, who works on it, who its contacts are."""
-    company = staffed_company(request.user, code)
-    codes = Prefetch("user__login_codes", LoginCode.objects.filter(firm=company.firm_id))
-    context = {
-        "company": company,
-        "attachments": company.attachments.select_related("staff__user").order_by("staff__user__name"),
-        "contacts": company.client_members.select_related("user")
-        .prefetch_related(codes)
-        .order_by("user__name"),
-        "employees": company.employees.select_related("user").prefetch_related(codes).order_by("user__name"),
-    }
-    return render(request, "portal/record.html", context)
 
 
 @require_POST

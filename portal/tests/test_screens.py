@@ -19,7 +19,7 @@ from mailing.models import (
     Suppression,
     SuppressionReason,
 )
-from portal.models import FailedTask
+from portal.models import ClientGroup, FailedTask, Supplier
 from portal.portfolio import favourites
 from portal.testing import arrive, mail_from, pdf, receive
 
@@ -33,6 +33,15 @@ SCREENS = """
 /entreprises/                                     x            x              x             x           –
 /entreprises/4/                                   x            x              x             x           –
 /entreprises/4/fiche/                             x            x              –             –           –
+/entreprises/4/fiche/modifier/                    x            x              –             –           –
+/entreprises/4/fiche/contacts/                    x            x              –             –           –
+/entreprises/4/fiche/contacts/ajouter/            x            x              –             –           –
+/entreprises/4/fiche/contacts/{contact}/          x            x              –             –           –
+/entreprises/4/fiche/salaries/                    x            x              –             –           –
+/entreprises/4/fiche/salaries/ajouter/            x            x              –             –           –
+/entreprises/4/fiche/salaries/{employee}/         x            x              –             –           –
+/entreprises/4/fiche/facturation/                 x            x              –             –           –
+/entreprises/4/fiche/historique/                  x            x              –             –           –
 /entreprises/4/box/                               x            x              x             x           –
 /entreprises/4/image/                             x            x              x             x           –
 /entreprises/4/box/corbeille/                     x            x              x             x           –
@@ -70,6 +79,21 @@ SCREENS = """
 /parametres/domaines/                             x            –              –             –           –
 /parametres/suppressions/                         x            –              –             –           –
 /parametres/suppressions/{suppressed}/            x            –              –             –           –
+/parametres/entreprises/                          x            –              –             –           –
+/parametres/entreprises/ajouter/                  x            –              –             –           –
+/parametres/entreprises/{company}/                x            –              –             –           –
+/parametres/groupes/                              x            –              –             –           –
+/parametres/groupes/ajouter/                      x            –              –             –           –
+/parametres/groupes/{group}/                      x            –              –             –           –
+/parametres/groupes/{group}/entreprises/          x            –              –             –           –
+/parametres/collaborateurs/                       x            –              –             –           –
+/parametres/collaborateurs/ajouter/               x            –              –             –           –
+/parametres/collaborateurs/{staff}/               x            –              –             –           –
+/parametres/collaborateurs/{staff}/entreprises/   x            –              –             –           –
+/parametres/collaborateurs/{staff}/desactiver/    x            –              –             –           –
+/parametres/fournisseurs/                         x            –              –             –           –
+/parametres/fournisseurs/ajouter/                 x            –              –             –           –
+/parametres/fournisseurs/{supplier}/              x            –              –             –           –
 /emails/etapes/{step}/                            x            –              –             –           –
 /espace/4/                                        –            –              x             x           –
 /espace-salarie/                                  –            –              –             –           x
@@ -114,6 +138,17 @@ GESTURES = """
 /parametres/domaines/{domain}/selecteur/          x            –              –             –           –
 /parametres/domaines/{domain}/lien/               x            –              –             –           –
 /parametres/suppressions/{suppressed}/lever/      x            –              –             –           –
+/entreprises/4/fiche/contacts/{contact}/archiver/ x            x              –             –           –
+/entreprises/4/fiche/contacts/{contact}/restaurer/x            x              –             –           –
+/entreprises/4/fiche/salaries/{employee}/archiver/x            x              –             –           –
+/entreprises/4/fiche/salaries/{employee}/restaurer/x            x              –             –           –
+/parametres/entreprises/{company}/collaborateurs/ x            –              –             –           –
+/parametres/entreprises/{company}/archiver/       x            –              –             –           –
+/parametres/entreprises/{company}/restaurer/      x            –              –             –           –
+/parametres/groupes/{group}/supprimer/            x            –              –             –           –
+/parametres/collaborateurs/{staff}/reactiver/     x            –              –             –           –
+/parametres/fournisseurs/{supplier}/archiver/     x            –              –             –           –
+/parametres/fournisseurs/{supplier}/restaurer/    x            –              –             –           –
 /mon-compte/mesure/                               x            x              x             x           x
 """
 
@@ -161,6 +196,12 @@ def held(cast):
             source="provider",
             payload={"event": "delivered"},
         ).pk,
+        "company": cast.company.pk,
+        "contact": cast.company.client_members.get(user=cast.compta).pk,
+        "employee": cast.company.employees.get().pk,
+        "group": ClientGroup.objects.create(firm=cast.martin, name="Sud").pk,
+        "staff": cast.claire.staff_member.pk,
+        "supplier": Supplier.objects.create(firm=cast.martin, code="P", name="Papeterie").pk,
         "to_the_client": mail_to(cast.gerant.email),
         "to_the_sender": mail_to("facture@bois.example"),
         "to_the_staff": mail_to(cast.hugo.email),

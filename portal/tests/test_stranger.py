@@ -22,7 +22,17 @@ from mailing.models import Fate, InboundMail, MailEvent, OutgoingMail, SendingDo
 from mailing.tracking import tokens
 from portal import demo
 from portal.login.links import ResetTokens
-from portal.models import ClientMember, Company, FailedTask, Firm, Job, User
+from portal.models import (
+    ClientGroup,
+    ClientMember,
+    Company,
+    FailedTask,
+    Firm,
+    Job,
+    StaffMember,
+    Supplier,
+    User,
+)
 from portal.testing import BOX, arrive, mail_from, receive
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -103,6 +113,8 @@ OF_COMPANY = {
     "document_id": lambda: Document.objects.live().filter(company=four()).earliest("pk").pk,
     "documents:restore document_id": lambda: in_trash(company=four()),
     "documents:delete document_id": lambda: in_trash(company=four()),
+    "member_id": lambda: four().client_members.get(user__email="compta@moimeme.example").pk,
+    "employee_id": lambda: four().employees.earliest("pk").pk,
     "page": lambda: 1,
     "width": lambda: 600,
     "task_id": lambda: FailedTask.objects.get(company=four()).pk,
@@ -119,6 +131,10 @@ OF_COMPANY = {
 OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
     "blacklisting_id": lambda: FirmBlacklisting.objects.get(firm__slug="martin").pk,
     "domain_id": lambda: domain().pk,
+    "company_id": lambda: four().pk,
+    "group_id": lambda: ClientGroup.objects.get(firm__slug="martin").pk,
+    "staff_id": lambda: StaffMember.objects.get(user__email=OWNER).pk,
+    "supplier_id": lambda: Supplier.objects.get(firm__slug="martin").pk,
     "suppression_id": lambda: Suppression.objects.filter(firm__slug="martin").earliest("pk").pk,
     "step_id": lambda: (
         MailEvent.objects.filter(mail__firm__slug="martin", provider="brevo").earliest("pk").pk
@@ -193,12 +209,26 @@ OF_THE_FIRM = {
     *("approvals:lift", "mailing:suppression_lift"),
     *("mailing:domain_selector", "mailing:domain_link", "mailing:domains_check"),
 }
-POSTED = (DECISIONS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | OF_DOCUMENTS) | {
+OF_THE_DIRECTORY = {
+    f"approvals:{gesture}"
+    for gesture in (
+        *("company_team", "company_archive", "company_restore", "group_delete", "staff_reactivate"),
+        *("supplier_archive", "supplier_restore", "contact_archive", "contact_restore"),
+        *("employee_archive", "employee_restore"),
+    )
+}
+POSTED = (
+    DECISIONS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | OF_DOCUMENTS | OF_THE_DIRECTORY
+) | {
     "portal:star",
     "portal:job_stop",
 }  # they answer POST alone, the other doors GET and HEAD
 FORMS = {
-    "approvals:file_by_hand"
+    "approvals:file_by_hand",
+    *("approvals:record_edit", "approvals:billing", "approvals:contact_add", "approvals:contact_edit"),
+    *("approvals:employee_add", "approvals:employee_edit", "approvals:company_edit", "approvals:staff_edit"),
+    *("approvals:group_edit", "approvals:group_companies", "approvals:staff_companies"),
+    *("approvals:staff_deactivate", "approvals:supplier_edit"),
 }  # they answer all three; posted with nothing typed, the form is shown again
 OPEN_TO_CLIENT_USER = (
     "portal:company",
@@ -273,6 +303,8 @@ def words_of(slug):
         Document.objects.filter(firm=firm).values_list("name", flat=True),
         FailedTask.objects.filter(firm=firm).values_list("reason", flat=True),
         Job.objects.filter(firm=firm).values_list("title", flat=True),
+        firm.client_groups.values_list("name", flat=True),
+        firm.suppliers.values_list("name", flat=True),
     )
     return {firm.name}.union(*columns) - {""}
 
