@@ -1,5 +1,7 @@
 """What happened is written, not gathered: every story records one row in its own transaction."""
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.http import HttpRequest
 
@@ -24,7 +26,42 @@ def record(
 
     `journal` shows it in that journal of the firm too; `ip` is where the request came from.
     """
-    return HistoryEntry.objects.create(
+    written = entry(
+        about,
+        verb,
+        text,
+        company=company,
+        firm=firm,
+        by=by,
+        reason=reason,
+        internal=internal,
+        journal=journal,
+        ip=ip,
+    )
+    written.save()
+    return written
+
+
+def record_all(entries: Iterable[HistoryEntry]) -> None:
+    """The same for many, each made by `entry`."""
+    HistoryEntry.objects.bulk_create(entries)
+
+
+def entry(
+    about: models.Model,
+    verb: str,
+    text: str,
+    *,
+    company: Company | None = None,
+    firm: Firm | None = None,
+    by: User | None = None,
+    reason: str = "",
+    internal: bool = False,
+    journal: Journal = Journal.NONE,
+    ip: str | None = None,
+) -> HistoryEntry:
+    """A row as `record` writes it, not written yet."""
+    return HistoryEntry(
         about=about,
         verb=verb,
         text=str(text)[:500],

@@ -6,7 +6,7 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 
-from approvals.models import FirmBlacklisting, SenderAddress
+from approvals.models import DirectoryImport, FirmBlacklisting, SenderAddress
 from approvals.senders import intake
 from documents.filing import trash
 from documents.models import Document
@@ -69,6 +69,10 @@ SCREENS = """
 /parametres/adresses/                             x            –              –             –           –
 /parametres/domaines/                             x            –              –             –           –
 /parametres/suppressions/                         x            –              –             –           –
+/parametres/import/                               x            –              –             –           –
+/parametres/import/modele/                        x            –              –             –           –
+/parametres/import/export/                        x            –              –             –           –
+/parametres/import/{imported}/                    x            –              –             –           –
 /parametres/suppressions/{suppressed}/            x            –              –             –           –
 /emails/etapes/{step}/                            x            –              –             –           –
 /espace/4/                                        –            –              x             x           –
@@ -114,6 +118,8 @@ GESTURES = """
 /parametres/domaines/{domain}/selecteur/          x            –              –             –           –
 /parametres/domaines/{domain}/lien/               x            –              –             –           –
 /parametres/suppressions/{suppressed}/lever/      x            –              –             –           –
+/parametres/import/{imported}/importer/           x            –              –             –           –
+/parametres/import/{imported}/abandonner/         x            –              –             –           –
 /mon-compte/mesure/                               x            x              x             x           x
 """
 
@@ -155,6 +161,7 @@ def held(cast):
         "suppressed": Suppression.objects.create(
             firm=cast.martin, address="parti@bois.example", reason=SuppressionReason.BY_HAND
         ).pk,
+        "imported": DirectoryImport.objects.create(firm=cast.martin, kind="contacts", name="contacts.csv").pk,
         "step": MailEvent.objects.create(
             mail_id=mail_to(cast.gerant.email),
             code="delivered",
