@@ -9,18 +9,19 @@ from openpyxl import Workbook
 
 from approvals.models import DirectoryImport
 from portal import tasks
+from portal.listing.export import csv_text
 
 PAGE = "/parametres/import/"
 
 
 def csv_file(rows, *, delimiter=";", coding="utf-8-sig") -> bytes:
-    """A CSV of dictionaries by heading."""
+    """A CSV of dictionaries by heading, its texts kept from being formulas as our exports do."""
     rows = list(rows)
     headings = list(dict.fromkeys(heading for row in rows for heading in row))
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter)
     writer.writerow(headings)
-    writer.writerows([row.get(heading, "") for heading in headings] for row in rows)
+    writer.writerows([csv_text(row.get(heading, "")) for heading in headings] for row in rows)
     return text.getvalue().encode(coding)
 
 
