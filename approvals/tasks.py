@@ -1,10 +1,11 @@
-"""The doorbell of mail in, and the clock of the requests that nobody answers."""
+"""The doorbell of mail in, and the clocks: of the requests that nobody answers, of the files that nobody imports."""
 
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
+from approvals.directory.importing import stories as imports
 from approvals.senders import intake, overdue
 from mailing.models import InboundMail
 from portal.bell import answer
@@ -23,3 +24,8 @@ def inbound():
 @shared_task(name="overdue")
 def overdue_requests():
     overdue.chase_all(timezone.now())
+
+
+@shared_task(name="imports_forgotten")
+def imports_forgotten():
+    imports.forget(timezone.now())

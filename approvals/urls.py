@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from approvals.directory.importing import views as importing
 from approvals.senders import firm_views, views
 from approvals.unreadable import views as unreadable
 
@@ -8,6 +9,20 @@ urlpatterns = [
     path("", include("approvals.directory.urls")),
     path("parametres/adresses/", firm_views.blacklisted, name="blacklisted"),
     path("parametres/adresses/<int:blacklisting_id>/lever/", firm_views.lift, name="lift"),
+    path("parametres/import/", importing.directory_imports, name="directory_imports"),
+    path("parametres/import/modele/", importing.directory_template, name="directory_template"),
+    path("parametres/import/export/", importing.directory_export, name="directory_export"),
+    path("parametres/import/<int:import_id>/", importing.directory_import, name="directory_import"),
+    path(
+        "parametres/import/<int:import_id>/importer/",
+        importing.directory_import_run,
+        name="directory_import_run",
+    ),
+    path(
+        "parametres/import/<int:import_id>/abandonner/",
+        importing.directory_import_drop,
+        name="directory_import_drop",
+    ),
     path("approbations/", views.index, name="index"),
     path("entreprises/<code:code>/acces-email/", views.addresses, name="addresses"),
     path("entreprises/<code:code>/acces-email/selection/", views.decide_selection, name="decide_selection"),

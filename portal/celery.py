@@ -74,6 +74,11 @@ app.conf.update(
             "options": {"queue": "domains"},
         },
         "overdue": {"task": "overdue", "schedule": crontab(minute=7), "options": {"queue": "inbound"}},
+        "imports_forgotten": {
+            "task": "imports_forgotten",
+            "schedule": crontab(minute=37),
+            "options": {"queue": "events"},
+        },
         "retention": {
             "task": "retention",
             "schedule": crontab(hour=2, minute=17),

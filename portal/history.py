@@ -1,5 +1,8 @@
 """What happened is written, not gathered: every story records one row in its own transaction."""
 
+from collections.abc import Iterable
+from typing import TypedDict, Unpack
+
 from django.db import models
 from django.http import HttpRequest
 
@@ -8,36 +11,47 @@ from portal.models import Company, Firm, HistoryEntry, Journal, User
 from portal.statements import insert
 
 
-def record(
-    about: models.Model,
-    verb: str,
-    text: str,
-    *,
-    company: Company | None = None,
-    firm: Firm | None = None,
-    by: User | None = None,
-    reason: str = "",
-    internal: bool = False,
-    journal: Journal = Journal.NONE,
-    ip: str | None = None,
-) -> HistoryEntry:
-    """Write that `verb` happened to `about`; `by` is None when the portal itself did it. `internal` hides it from clients.
+class Details(TypedDict, total=False):
+    """What else an entry says.
 
-    `journal` shows it in that journal of the firm too; `ip` is where the request came from.
+    `by` is left out where the portal itself did it; `internal` hides it from clients; `journal` shows it in that journal
+    of the firm too; `ip` is where the request came from.
     """
-    entry = HistoryEntry(
+
+    company: Company | None
+    firm: Firm | None
+    by: User | None
+    reason: str
+    internal: bool
+    journal: Journal
+    ip: str | None
+
+
+def record(about: models.Model, verb: str, text: str, **details: Unpack[Details]) -> HistoryEntry:
+    """Write that `verb` happened to `about`, in the transaction of the story."""
+    return insert(entry(about, verb, text, **details))
+
+
+def record_all(entries: Iterable[HistoryEntry]) -> None:
+    """The same for many, each made by `entry`."""
+    HistoryEntry.objects.bulk_create(entries)
+
+
+def entry(about: models.Model, verb: str, text: str, **details: Unpack[Details]) -> HistoryEntry:
+    """A row as `record` writes it, not written yet."""
+    company = details.get("company")
+    return HistoryEntry(
         about=about,
         verb=verb,
         text=str(text)[:500],
-        reason=str(reason)[:500],
+        reason=str(details.get("reason", ""))[:500],
         company=company,
-        firm=firm or (company.firm if company else None),
-        by=by,
-        is_internal=internal,
-        journal=journal,
-        ip=ip,
+        firm=details.get("firm") or (company.firm if company else None),
+        by=details.get("by"),
+        is_internal=details.get("internal", False),
+        journal=details.get("journal", Journal.NONE),
+        ip=details.get("ip"),
     )
-    return insert(entry)
 
 
 def seen(request: HttpRequest) -> bool:

@@ -4,10 +4,10 @@ import secrets
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from approvals.access.adapter import send_password_link
+from approvals.directory.naming import free_identifiant, personal_local
 from mailing.domains import stories as domains
 from mailing.models import InboundAddress, Space
 from mailing.receiving.sender import clean_address
@@ -94,8 +94,7 @@ def add_person(
     user.set_password(password)
     user.full_clean(exclude=["password"])
     user.save()
-    local = slugify(email.partition("@")[0]) or slugify(name) or "personne"
-    open_address(firm, f"{local}.mes-documents", Space.PERSONAL, token, owner=user)
+    open_address(firm, personal_local(name, email), Space.PERSONAL, token, owner=user)
     return user
 
 
@@ -160,16 +159,9 @@ def known_by(firm: Firm, email: str) -> User | None:
 
 def free_code(company: Company, name: str, *, is_main: bool = True) -> str:
     """The identifiant of a new person of `company`: its code for the first contact, else « code-prénom » (D-05)."""
-    first = slugify(name).partition("-")[0][:12] or "contact"
-    stem = f"{company.code}-{first}"[:29]
-    wanted = [company.code] if is_main else []
-    wanted += [stem, *(f"{stem}{number}" for number in range(2, 1000))]
-    taken = set(
-        LoginCode.objects.filter(firm=company.firm, code__startswith=company.code).values_list(
-            "code", flat=True
-        )
-    )
-    return next(code for code in wanted if code not in taken)
+    near = LoginCode.objects.filter(firm=company.firm, code__startswith=company.code[:20])
+    taken = set(near.values_list("code", flat=True))
+    return free_identifiant(company, name, taken, is_main=is_main)
 
 
 @transaction.atomic

@@ -1,3 +1,21 @@
+from approvals.models.directory_import import (
+    DirectoryImport,
+    ImportKind,
+    ImportRow,
+    ImportStatus,
+    Outcome,
+)
 from approvals.models.sender_address import AddressStatus, Chased, FirmBlacklisting, Route, SenderAddress
 
-__all__ = ["AddressStatus", "Chased", "FirmBlacklisting", "Route", "SenderAddress"]
+__all__ = [
+    "AddressStatus",
+    "Chased",
+    "DirectoryImport",
+    "FirmBlacklisting",
+    "ImportKind",
+    "ImportRow",
+    "ImportStatus",
+    "Outcome",
+    "Route",
+    "SenderAddress",
+]

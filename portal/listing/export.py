@@ -142,7 +142,8 @@ def csv_text(value: Cell) -> str:
             return str(value).replace(".", ",")
         case _:
             text = value.replace("\0", "")
-            return f"'{text}" if FORMULA.match(text) else text
+            # One that begins with apostrophes already gets one more: whoever reads the file back takes one away.
+            return f"'{text}" if FORMULA.match(text.lstrip("'")) else text
 
 
 def xlsx_of(cells: Iterator[list[Cell]], width: int) -> BytesIO:

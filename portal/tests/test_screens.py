@@ -6,7 +6,7 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 
-from approvals.models import FirmBlacklisting, SenderAddress
+from approvals.models import DirectoryImport, FirmBlacklisting, SenderAddress
 from approvals.senders import intake
 from documents.filing import trash
 from documents.models import Document
@@ -78,6 +78,10 @@ SCREENS = """
 /parametres/adresses/                             x            –              –             –           –
 /parametres/domaines/                             x            –              –             –           –
 /parametres/suppressions/                         x            –              –             –           –
+/parametres/import/                               x            –              –             –           –
+/parametres/import/modele/                        x            –              –             –           –
+/parametres/import/export/                        x            –              –             –           –
+/parametres/import/{imported}/                    x            –              –             –           –
 /parametres/suppressions/{suppressed}/            x            –              –             –           –
 /parametres/entreprises/                          x            –              –             –           –
 /parametres/entreprises/ajouter/                  x            –              –             –           –
@@ -149,6 +153,8 @@ GESTURES = """
 /parametres/collaborateurs/{staff}/reactiver/     x            –              –             –           –
 /parametres/fournisseurs/{supplier}/archiver/     x            –              –             –           –
 /parametres/fournisseurs/{supplier}/restaurer/    x            –              –             –           –
+/parametres/import/{imported}/importer/           x            –              –             –           –
+/parametres/import/{imported}/abandonner/         x            –              –             –           –
 /mon-compte/mesure/                               x            x              x             x           x
 """
 
@@ -190,6 +196,7 @@ def held(cast):
         "suppressed": Suppression.objects.create(
             firm=cast.martin, address="parti@bois.example", reason=SuppressionReason.BY_HAND
         ).pk,
+        "imported": DirectoryImport.objects.create(firm=cast.martin, kind="contacts", name="contacts.csv").pk,
         "step": MailEvent.objects.create(
             mail_id=mail_to(cast.gerant.email),
             code="delivered",

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from approvals.directory.opening import add_person, attach, make_staff
-from approvals.models import FirmBlacklisting, SenderAddress
+from approvals.models import DirectoryImport, FirmBlacklisting, SenderAddress
 from approvals.senders import intake
 from documents.models import Document
 from mailing.domains import links
@@ -135,6 +135,7 @@ OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
     "group_id": lambda: ClientGroup.objects.get(firm__slug="martin").pk,
     "staff_id": lambda: StaffMember.objects.get(user__email=OWNER).pk,
     "supplier_id": lambda: Supplier.objects.get(firm__slug="martin").pk,
+    "import_id": lambda: DirectoryImport.objects.get(firm__slug="martin").pk,
     "suppression_id": lambda: Suppression.objects.filter(firm__slug="martin").earliest("pk").pk,
     "step_id": lambda: (
         MailEvent.objects.filter(mail__firm__slug="martin", provider="brevo").earliest("pk").pk
@@ -207,6 +208,7 @@ OF_DOCUMENTS = {
 OF_A_TASK = {"portal:task_retry", "portal:task_done"}
 OF_THE_FIRM = {
     *("approvals:lift", "mailing:suppression_lift"),
+    *("approvals:directory_import_run", "approvals:directory_import_drop"),
     *("mailing:domain_selector", "mailing:domain_link", "mailing:domains_check"),
 }
 OF_THE_DIRECTORY = {
@@ -272,6 +274,7 @@ def demonstration(django_db_setup, django_db_blocker):
         User.objects.create(name="Exploitation", email=DEPLOYMENT, is_superuser=True)
         claire = User.objects.get(email=OWNER)
         Job.objects.create(firm=martin, by=claire, kind="test", title="Travail de Claire")
+        DirectoryImport.objects.create(firm=martin, kind="contacts", name="Contacts de Martin.csv")
         arrive(mail_from(OWNER, to=CLAIRES, subject="Contrat de Claire"), CLAIRES, local=False)
         yield
         transaction.set_rollback(True)
@@ -305,6 +308,7 @@ def words_of(slug):
         Job.objects.filter(firm=firm).values_list("title", flat=True),
         firm.client_groups.values_list("name", flat=True),
         firm.suppliers.values_list("name", flat=True),
+        DirectoryImport.objects.filter(firm=firm).values_list("name", flat=True),
     )
     return {firm.name}.union(*columns) - {""}
 
