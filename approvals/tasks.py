@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from approvals.access import delivery
 from approvals.senders import intake, overdue
 from mailing.models import InboundMail
 from portal.bell import answer
@@ -23,3 +24,8 @@ def inbound():
 @shared_task(name="overdue")
 def overdue_requests():
     overdue.chase_all(timezone.now())
+
+
+@shared_task(name="letters")
+def letters_that_expire():
+    delivery.expire()

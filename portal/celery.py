@@ -74,6 +74,7 @@ app.conf.update(
             "options": {"queue": "domains"},
         },
         "overdue": {"task": "overdue", "schedule": crontab(minute=7), "options": {"queue": "inbound"}},
+        "letters": {"task": "letters", "schedule": crontab(minute="*/5"), "options": {"queue": "events"}},
         "retention": {
             "task": "retention",
             "schedule": crontab(hour=2, minute=17),

@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from approvals.models import AddressStatus, SenderAddress
 from approvals.senders.deciders import Deciders
-from mailing.models import Fate, InboundAttachment, InboundMail
+from mailing.models import InboundAttachment, InboundMail
 from portal.models import HistoryEntry, User
 
 

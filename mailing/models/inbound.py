@@ -158,8 +158,9 @@ class InboundQuerySet(QueueQuerySet):
     def visible_to(self, user: User):
         """Mails to the companies that `user` administers, and to the Mes documents of this very person (D-03).
 
-        A client administrator sees those to the box and to Image as « Droits » says. A firm administrator also sees what answers the firm's own mails and belongs to no company. What belongs
-        to no firm is for `manage.py unroutable`.
+        A client administrator sees those to the box and to Image as « Droits » says. A firm administrator also sees
+        what answers the firm's own mails and belongs to no company. What belongs to no firm is for
+        `manage.py unroutable`.
         """
         mine = of_companies(user) | Q(address__owner=user, address__firm=user.firm_id)
         if user.is_firm_admin:
