@@ -1,5 +1,7 @@
-"""The long work of this floor; portal collects it."""
+"""The long work of this floor (`portal.jobs`)."""
 
-from approvals.directory.importing import stories as imports
+from approvals.access.bulk import ACCESSES
+from approvals.access.letters import LETTERS
+from approvals.directory.importing.stories import IMPORT
 
-WORKS = (imports.IMPORT,)
+WORKS = (ACCESSES, LETTERS, IMPORT)

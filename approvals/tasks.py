@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from approvals.access import delivery
 from approvals.directory.importing import stories as imports
 from approvals.senders import intake, overdue
 from mailing.models import InboundMail
@@ -29,3 +30,8 @@ def overdue_requests():
 @shared_task(name="imports_forgotten")
 def imports_forgotten():
     imports.forget(timezone.now())
+
+
+@shared_task(name="letters")
+def letters_that_expire():
+    delivery.expire()

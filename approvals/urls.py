@@ -1,5 +1,7 @@
 from django.urls import include, path
 
+from approvals.access import letters_views, rights_views
+from approvals.access import views as access
 from approvals.directory.importing import views as importing
 from approvals.senders import firm_views, views
 from approvals.unreadable import views as unreadable
@@ -33,6 +35,38 @@ urlpatterns = [
     path(
         "entreprises/<code:code>/acces-email/<int:address_id>/blacklister/", views.blacklist, name="blacklist"
     ),
+    path("parametres/portail/", access.accesses, name="accesses"),
+    path("parametres/portail/salaries/", access.employee_accesses, name="employee_accesses"),
+    path("parametres/portail/reglage/", access.access_setting, name="access_setting"),
+    path("parametres/portail/<people:people>/enregistrer/", access.access_save, name="access_save"),
+    path("parametres/portail/<people:people>/selection/", access.access_selection, name="access_selection"),
+    path("parametres/portail/<people:people>/synchroniser/", access.access_publish, name="access_publish"),
+    path("entreprises/<code:code>/acces/", access.company_accesses, name="company_accesses"),
+    path(
+        "entreprises/<code:code>/acces/salaries/",
+        access.company_employee_accesses,
+        name="company_employee_accesses",
+    ),
+    path(
+        "entreprises/<code:code>/acces/<people:people>/enregistrer/",
+        access.access_save,
+        name="company_access_save",
+    ),
+    path(
+        "entreprises/<code:code>/acces/<people:people>/selection/",
+        access.access_selection,
+        name="company_access_selection",
+    ),
+    path(
+        "entreprises/<code:code>/acces/<people:people>/synchroniser/",
+        access.access_publish,
+        name="company_access_publish",
+    ),
+    path(
+        "entreprises/<code:code>/acces/<people:people>/<int:access_id>/", rights_views.access, name="access"
+    ),
+    path("lettres/<int:letters_id>/", letters_views.letters, name="letters"),
+    path("lettres/<int:letters_id>/telecharger/", letters_views.letters_download, name="letters_download"),
     path("non-traitables/", unreadable.unreadable, name="unreadable"),
     path("non-traitables/selection/", unreadable.repair_selection, name="repair_selection"),
     path("activite/<int:mail_id>/reessayer/", unreadable.read_again, name="read_again"),

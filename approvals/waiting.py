@@ -15,7 +15,7 @@ def rows_for(user: User) -> QuerySet:
     """By company, how many addresses other than the person's own have mails waiting."""
     return (
         InboundMail.objects.waiting()
-        .filter(company__in=Company.objects.administered_by(user))
+        .of_companies_of(user)
         .exclude(sender=user.email)
         .order_by()
         .values("company")

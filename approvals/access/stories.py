@@ -1,49 +1,88 @@
-"""An access to the portal: authorised, published, withdrawn. What is published is what counts (D-41)."""
+"""An access to the portal: authorised, published, told of, withdrawn. What is published is what counts (D-41)."""
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.access.welcome import welcome
 from portal import history
 from portal.models import ClientMember, Employee, Journal, User
 
 Access = ClientMember | Employee
 
 
-@transaction.atomic
 def authorise(access: Access, *, by: User) -> bool:
     """« Accès autorisé » is ticked (S3-28): the person becomes active; False where it was so already.
 
     Published at once where the firm publishes by itself, else at « Synchroniser ». Raises ValidationError where the
-    address is active elsewhere on the portal (S1-09), which never says where.
+    address is active elsewhere on the portal (S1-09), which never says where, also where that is so since a moment ago.
     """
-    if access.is_authorised:
+    try:
+        with transaction.atomic():
+            return _authorise(access, by)
+    except IntegrityError:
+        raise ValidationError(already_active(access.user)) from None
+
+
+def _authorise(access: Access, by: User) -> bool:
+    if not _turn(access, is_authorised=True):
         return False
     user = access.user
     if not user.is_active:
+        if user.email and User.objects.filter(email=user.email, is_active=True).exists():
+            access.is_authorised = False
+            raise ValidationError(already_active(user))
         user.is_active = True
-        user.full_clean(exclude=["password"])
         user.save(update_fields=["is_active"])
-    access.is_authorised = True
-    access.save(update_fields=["is_authorised"])
     record(access, "access_authorised", _("%(name)s autorise l’accès de %(person)s"), by)
     if access.company.firm.publishes_by_itself:
         publish(access)
     return True
 
 
+def already_active(user: User) -> str:
+    """S1-09, with the remedy of S1-10."""
+    return _(
+        "%(email)s est déjà active sur le portail : pour des raisons de sécurité, une adresse e-mail ne peut pas être "
+        "active chez plusieurs experts-comptables. Donnez à %(person)s une autre adresse, ou un alias de la même adresse."
+    ) % {"email": user.email, "person": user}
+
+
 @transaction.atomic
 def withdraw(access: Access, *, by: User, reason: str = "") -> bool:
     """The tick is taken away: the next request of the person finds nothing here; False where there was none.
 
-    An access that is taken away counts at once, whether the firm publishes by itself or not.
+    An access that is taken away counts at once, whether the firm publishes by itself or not. Whoever has no other is
+    not active any more, so that the address is free for another firm (S1-09).
     """
-    if not access.is_authorised:
+    if not _turn(access, is_authorised=False):
         return False
-    access.is_authorised = False
-    access.save(update_fields=["is_authorised"])
     publish(access)
+    user = access.user
+    if not (is_staff(user) or _has_another(user)):
+        user.is_active = False
+        user.save(update_fields=["is_active"])
     record(access, "access_withdrawn", _("%(name)s retire l’accès de %(person)s"), by, reason)
     return True
+
+
+def _turn(access: Access, *, is_authorised: bool) -> bool:
+    """The tick, by compare-and-swap."""
+    rows = type(access)._default_manager.filter(pk=access.pk, is_authorised=not is_authorised)
+    access.is_authorised = is_authorised
+    return rows.update(is_authorised=is_authorised) == 1
+
+
+def is_staff(user: User) -> bool:
+    return hasattr(user, "staff_member")
+
+
+def _has_another(user: User) -> bool:
+    authorised = {"user": user, "is_authorised": True, "is_archived": False}
+    return (
+        ClientMember.objects.filter(**authorised).exists() or Employee.objects.filter(**authorised).exists()
+    )
 
 
 def publish(access: Access) -> None:
@@ -55,6 +94,49 @@ def publish(access: Access) -> None:
 def cells(access: Access) -> dict:
     """The cells of the grid that are published; one that differs from `access.published` is red (S3-29)."""
     return {"is_authorised": access.is_authorised, "email": access.user.email}
+
+
+@transaction.atomic
+def synchronise(access: Access, *, by: User) -> str:
+    """« Synchroniser » for one access: what is wanted counts, and whoever is to be told is told (S3-30).
+
+    Why the mail did not leave, in French; "" where it did, or none was wanted.
+    """
+    if access.published != cells(access):
+        publish(access)
+        record(access, "access_published", _("%(name)s synchronise l’accès de %(person)s"), by)
+    return notify(access, by=by) if access.notify_wanted else ""
+
+
+@transaction.atomic
+def notify(access: Access, *, by: User) -> str:
+    """« Notifier par email »: one mail, then the tick is gone (D-44, S3-31); why it does not leave now, in French, or "".
+
+    Where the access is not published yet the tick stays, and « Synchroniser » sends the mail.
+    """
+    why = _why_no_mail(access)
+    waits = why == "" and not access.is_open
+    _want_notice(access, waits)
+    if why or waits:
+        return why or _("le mail partira à « Synchroniser »")
+    if why := welcome(access, by=by):
+        return why
+    access.notified_to, access.notified_at = access.user.email, timezone.now()
+    access.save(update_fields=["notified_to", "notified_at"])
+    record(access, "access_notified", _("%(name)s envoie à %(person)s le mail d’accès au portail"), by)
+    return ""
+
+
+def _why_no_mail(access: Access) -> str:
+    if not access.is_authorised or access.is_archived:
+        return _("accès non autorisé")
+    return "" if access.user.email else _("adresse absente")
+
+
+def _want_notice(access: Access, is_wanted: bool) -> None:
+    if access.notify_wanted != is_wanted:
+        access.notify_wanted = is_wanted
+        access.save(update_fields=["notify_wanted"])
 
 
 def record(access: Access, verb: str, text: str, by: User | None, reason: str = "") -> None:

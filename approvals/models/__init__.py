@@ -5,6 +5,7 @@ from approvals.models.directory_import import (
     ImportStatus,
     Outcome,
 )
+from approvals.models.letters import LettersPart, LettersStatus, PasswordLetters
 from approvals.models.sender_address import AddressStatus, Chased, FirmBlacklisting, Route, SenderAddress
 
 __all__ = [
@@ -15,7 +16,10 @@ __all__ = [
     "ImportKind",
     "ImportRow",
     "ImportStatus",
+    "LettersPart",
+    "LettersStatus",
     "Outcome",
+    "PasswordLetters",
     "Route",
     "SenderAddress",
 ]

@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from approvals.models import AddressStatus, SenderAddress
 from approvals.senders.deciders import Deciders
-from mailing.models import Fate, InboundAttachment, InboundMail
+from mailing.models import InboundAttachment, InboundMail
 from portal.models import HistoryEntry, User
 
 
@@ -43,7 +43,7 @@ class Row:
 
 def rows_for(user: User, addresses: list[SenderAddress]) -> list[Row]:
     """A row for each of `addresses` (`for_rows`), which are in the scope of `user`; as many queries for 300 as for one."""
-    mails, history = waiting_mails(addresses), history_of(addresses)
+    mails, history = waiting_mails(user, addresses), history_of(addresses)
     people = Deciders.of({address.company for address in addresses})
     return [
         Row(
@@ -63,11 +63,12 @@ def key(address: SenderAddress) -> tuple[int, str]:
     return address.company_id, address.address
 
 
-def waiting_mails(addresses) -> dict[tuple[int | None, str], list[InboundMail]]:
-    """What waits of each sender, oldest first, each mail with its `files`; one query, for a held mail has a file."""
+def waiting_mails(user: User, addresses) -> dict[tuple[int | None, str], list[InboundMail]]:
+    """What waits of each sender and `user` may see, oldest first, each mail with its `files`; one query, for a held
+    mail has a file."""
     attachments = (
         InboundAttachment.objects.filter(
-            mail__status=Fate.HELD,
+            mail__in=InboundMail.objects.waiting().of_companies_of(user),
             mail__company__in={address.company_id for address in addresses},
             mail__sender__in={address.address for address in addresses},
         )

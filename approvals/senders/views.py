@@ -12,6 +12,7 @@ from approvals.models import AddressStatus
 from approvals.senders import deciders, decisions
 from approvals.senders.lists import WAITING_FIRST, AddressList, WaitingList
 from approvals.senders.rows import rows_for
+from documents.spaces.places import seen_spaces
 from mailing.journal.lists import ActivityList
 from mailing.models import InboundAddress
 from portal.scoping import administered_company
@@ -27,9 +28,9 @@ def addresses(request, code):
         "company": company,
         "page": page,
         "rows": rows_for(request.user, page.rows),
-        "inbound_addresses": InboundAddress.objects.filter(company=company, retired_at=None).order_by(
-            "space"
-        ),
+        "inbound_addresses": InboundAddress.objects.filter(
+            company=company, retired_at=None, space__in=seen_spaces(company)
+        ).order_by("space"),
         "is_firm_admin": request.user.is_firm_admin,
     }
     return render(request, "approvals/addresses.html", context)
@@ -38,7 +39,7 @@ def addresses(request, code):
 @require_safe
 def activity(request, code):
     company = administered_company(request.user, code)
-    page = ActivityList(request, company.inbound_mails.with_files())
+    page = ActivityList(request, company.inbound_mails.of_companies_of(request.user).with_files())
     if page.export:
         return page.export_response(f"activite-{company.code}")
     return render(request, "approvals/activity.html", {"company": company, "page": page})

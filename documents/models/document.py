@@ -2,19 +2,17 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from mailing.models import DOCUMENT_SPACES, InboundAttachment, Space
+from mailing.models import COMPANY_SPACES, DOCUMENT_SPACES, InboundAttachment, Space
 from portal.models import Company, Firm, StoredFile, User
 
 
 class DocumentQuerySet(models.QuerySet):
     def visible_to(self, user: User):
-        """Documents of the companies that `user` may enter, and this person's own Mes documents, nobody else's.
+        """Documents of the spaces that `user` sees of companies, and this person's own Mes documents, nobody else's.
 
         What lies in the trash is not among them.
         """
-        return self.live().filter(
-            Q(company__in=Company.objects.visible_to(user)) | own(user), firm=user.firm_id
-        )
+        return self.live().filter(in_spaces_of(user) | own(user), firm=user.firm_id)
 
     def live(self):
         return self.filter(trashed_at=None)
@@ -30,7 +28,7 @@ class DocumentQuerySet(models.QuerySet):
         theirs to hide. The owner: everything in Mes documents. What another person has put into the trash, a client
         does not take out.
         """
-        laid = Q(company__in=Company.objects.visible_to(user), uploaded_by=user)
+        laid = in_spaces_of(user) & Q(uploaded_by=user)
         return self.filter(
             Q(company__in=Company.objects.staffed_by(user))
             | (laid & (Q(trashed_at=None) | Q(trashed_by=user)))
@@ -59,6 +57,14 @@ class DocumentQuerySet(models.QuerySet):
             may_move=Exists(Document.objects.movable_by(user).filter(**same)),
             may_delete=Exists(Document.objects.deletable_by(user).filter(**same)),
         )
+
+
+def in_spaces_of(user: User) -> Q:
+    """The documents in the box and in the Image of companies, as far as « Droits » shows them to `user`."""
+    found = Q(pk__in=())
+    for space in COMPANY_SPACES:
+        found |= Q(space=space, company__in=Company.objects.showing(user, space))
+    return found
 
 
 def own(user: User) -> Q:

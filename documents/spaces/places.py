@@ -1,10 +1,11 @@
 """From the address of a screen to a space that the person may enter, or 404: box, Image, Mes documents."""
 
+from django.http import Http404
 from django.urls import register_converter, reverse
 
 from documents.filing.places import Place
-from mailing.models import Space
-from portal.models import User
+from mailing.models import COMPANY_SPACES, Space
+from portal.models import Company, User
 from portal.scoping import administered_company, visible_company
 
 
@@ -25,12 +26,24 @@ register_converter(SpaceConverter, "space")
 
 def place_of(user: User, code: str | None = None, space: Space = Space.PERSONAL) -> Place:
     """The space of the company `code`, or without one the person's own Mes documents; Http404 else."""
-    return Place(space, owner=user) if code is None else Place(space, visible_company(user, code))
+    return Place(space, owner=user) if code is None else seen_place(visible_company(user, code), space)
 
 
 def administered_place(user: User, code: str | None = None, space: Space = Space.PERSONAL) -> Place:
     """The same, for what staff and client administrators alone may set."""
-    return Place(space, owner=user) if code is None else Place(space, administered_company(user, code))
+    return Place(space, owner=user) if code is None else seen_place(administered_company(user, code), space)
+
+
+def seen_place(company: Company, space: Space) -> Place:
+    """A space of a company loaded with its marks; Http404 where « Droits » does not show it to the person."""
+    if space not in seen_spaces(company):
+        raise Http404
+    return Place(space, company)
+
+
+def seen_spaces(company: Company) -> list[Space]:
+    """The spaces of a company loaded with its marks that the person sees."""
+    return [space for space in COMPANY_SPACES if getattr(company, f"sees_{space}")]
 
 
 def documents_in(place: Place):

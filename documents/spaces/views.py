@@ -9,7 +9,7 @@ from documents.filing import filing
 from documents.filing.options import addresses_of
 from documents.models import Document
 from documents.spaces.lists import SpaceList
-from documents.spaces.places import documents_in, place_of
+from documents.spaces.places import documents_in, place_of, seen_spaces
 from mailing.models import InboundMail, Space
 from mailing.tracking import viewing
 from portal import waiting
@@ -61,13 +61,16 @@ def client_spaces(request):
 def client_space(request, code):
     """The home of a client's company: what is new, and where to go. Staff enter it by « Portail client » (D-08)."""
     company = get_object_or_404(own_companies(request.user).with_marks(request.user), code=code)
-    documents = company.documents.live()
+    documents = Document.objects.visible_to(request.user).filter(company=company)
+    spaces = seen_spaces(company)
     by_space = documents.order_by().values_list("space")
     context = {
         "company": company,
         "latest": documents.select_related("file")[:LATEST],
         "counts": dict.fromkeys(Space.values, 0) | dict(by_space.annotate(Count("pk"))),
-        "inbound_addresses": company.inbound_addresses.filter(retired_at=None).order_by("space"),
+        "inbound_addresses": company.inbound_addresses.filter(retired_at=None, space__in=spaces).order_by(
+            "space"
+        ),
         "waiting": waiting.for_companies(request.user, [company]).get(company.pk, []),
     }
     return render(request, "documents/client_space.html", context)

@@ -158,11 +158,11 @@ class InboundQuerySet(QueueQuerySet):
     def visible_to(self, user: User):
         """Mails to the companies that `user` administers, and to the Mes documents of this very person (D-03).
 
-        A firm administrator also sees what answers the firm's own mails and belongs to no company. What belongs
-        to no firm is for `manage.py unroutable`.
+        A client administrator sees those to the box and to Image as « Droits » says. A firm administrator also sees
+        what answers the firm's own mails and belongs to no company. What belongs to no firm is for
+        `manage.py unroutable`.
         """
-        mine = Q(company__in=Company.objects.administered_by(user))
-        mine |= Q(address__owner=user, address__firm=user.firm_id)
+        mine = of_companies(user) | Q(address__owner=user, address__firm=user.firm_id)
         if user.is_firm_admin:
             mine |= Q(address__firm=user.firm_id, address__space__in=RETURN_SPACES)
         return self.filter(mine)
@@ -204,9 +204,22 @@ class InboundQuerySet(QueueQuerySet):
         """With what a list shows of each: its space, its files and what became of them."""
         return self.defer("text").select_related("address").prefetch_related("attachments__document")
 
+    def of_companies_of(self, user: User):
+        """The mails to companies that `user` may see."""
+        return self.filter(of_companies(user))
+
     def waiting(self):
         """Held for a person's decision."""
         return self.filter(status=Fate.HELD)
+
+
+def of_companies(user: User) -> Q:
+    """The mails to companies that `user` may see: staff theirs, client administrators those to the spaces they see."""
+    found = Q(company__in=Company.objects.staffed_by(user))
+    for space in COMPANY_SPACES:
+        administered = Company.objects.administered_by(user, **{f"sees_{space}": True})
+        found |= Q(company__in=administered, address__space=space)
+    return found
 
 
 class InboundMail(Queued):

@@ -41,9 +41,16 @@ class CompanyQuerySet(models.QuerySet):
         """Companies that `user` may enter: as staff, or by an open client access (D-03)."""
         return self._live(user).filter(_staffed_by(user) | _open_to(user))
 
-    def administered_by(self, user: User):
-        """Companies whose approvals, accesses and mails `user` may see: staff and client administrators."""
-        return self._live(user).filter(_staffed_by(user) | _open_to(user, is_admin=True))
+    def showing(self, user: User, space: str):
+        """Companies whose space `space`, "box" or "image", `user` sees: staff all, a contact as « Droits » says."""
+        return self._live(user).filter(_staffed_by(user) | _open_to(user, **{f"sees_{space}": True}))
+
+    def administered_by(self, user: User, **rights: bool):
+        """Companies whose approvals, accesses and mails `user` may see: staff and client administrators.
+
+        With `rights` (`sees_box=True`) client administrators only where « Droits » gives them those too.
+        """
+        return self._live(user).filter(_staffed_by(user) | _open_to(user, is_admin=True, **rights))
 
     def staffed_by(self, user: User):
         """Companies on which `user` works: attached, or all of the firm's for its administrators."""
@@ -54,14 +61,16 @@ class CompanyQuerySet(models.QuerySet):
         return self.filter(firm=user.firm_id) if user.is_firm_admin else self.none()
 
     def with_marks(self, user: User):
-        """Adds what the frame shows of a company to `user`: `is_staffed`, `may_administer`, `may_star`,
-        `is_favourite` (D-04)."""
+        """Adds what the frame shows of a company to `user`: `is_staffed`, `may_administer`, `sees_box`, `sees_image`,
+        `may_star`, `is_favourite` (D-04)."""
         mine = Attachment.objects.filter(company=OuterRef("pk"), staff__user=user)
         administered = Company.objects.administered_by(user).filter(pk=OuterRef("pk"))
         staffed = Company.objects.staffed_by(user).filter(pk=OuterRef("pk"))
         return self.annotate(
             is_staffed=Exists(staffed),
             may_administer=Exists(administered),
+            sees_box=Exists(Company.objects.showing(user, "box").filter(pk=OuterRef("pk"))),
+            sees_image=Exists(Company.objects.showing(user, "image").filter(pk=OuterRef("pk"))),
             may_star=Exists(mine),
             is_favourite=Exists(mine.filter(is_favourite=True)),
         )

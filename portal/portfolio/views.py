@@ -12,6 +12,7 @@ from portal.portfolio.lists import CODE_LENGTH, CompanyList
 from portal.scoping import visible_company
 
 HISTORY_SHOWN = 20
+OF_SPACES = ("documents", "mailing")  # floors whose rows lie in a space of the company
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,23 @@ def companies_of(request, template):
 @require_safe
 def company(request, code):
     company = visible_company(request.user, code)
+    context = {
+        "company": company,
+        "waiting": waiting.for_companies(request.user, [company]).get(company.pk, []),
+        "spaces": [space for space in ("box", "image") if getattr(company, f"sees_{space}")],
+        "history": history_of(request.user, company)[:HISTORY_SHOWN],
+    }
+    return render(request, "portal/company.html", context)
+
+
+def history_of(user, company):
+    """What `user` may read of it: clients nothing internal, nor what names documents and mails of a space that is shut."""
     history = company.history.select_related("by")
-    if request.user.staff is None:
+    if user.staff is None:
         history = history.filter(is_internal=False)
-    return render(
-        request,
-        "portal/company.html",
-        {
-            "company": company,
-            "waiting": waiting.for_companies(request.user, [company]).get(company.pk, []),
-            "history": history[:HISTORY_SHOWN],
-        },
-    )
+    if not (company.sees_box and company.sees_image):
+        history = history.exclude(about_type__app_label__in=OF_SPACES)
+    return history
 
 
 @require_POST

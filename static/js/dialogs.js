@@ -1,5 +1,5 @@
 // Small dialogs. A link with data-dialog opens one and fills in what it is about; without JavaScript the link leads
-// to a page that asks the same. A form with data-confirm asks once before it is sent.
+// to a page that asks the same. A form with data-confirm, or whose button has it, asks once before it is sent.
 const asButton = (root) =>
   root.querySelectorAll("a[data-dialog]").forEach((link) => {
     link.setAttribute("role", "button");
@@ -37,16 +37,17 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  const text = form.dataset.confirm;
-  if (!text || form.dataset.confirmed) return;
+  const asking = event.submitter?.dataset.confirm ? event.submitter : form;
+  const text = asking.dataset.confirm;
+  if (!text || asking.dataset.confirmed) return;
   event.preventDefault();
   const dialog = document.getElementById("confirm-dialog");
   dialog.querySelector("h2").textContent = text;
   const yes = dialog.querySelector("[data-yes]");
-  yes.textContent = form.dataset.yes;
+  yes.textContent = asking.dataset.yes;
   yes.onclick = () => {
-    form.dataset.confirmed = "yes";
-    form.requestSubmit();
+    asking.dataset.confirmed = "yes";
+    form.requestSubmit(asking === form ? null : asking);
   };
   dialog.showModal();
 });
