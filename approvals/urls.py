@@ -1,5 +1,6 @@
 from django.urls import path
 
+from approvals.requests import views as requests
 from approvals.senders import firm_views, views
 from approvals.unreadable import views as unreadable
 
@@ -16,6 +17,23 @@ urlpatterns = [
     path("entreprises/<code:code>/acces-email/<int:address_id>/refuser/", views.refuse, name="refuse"),
     path(
         "entreprises/<code:code>/acces-email/<int:address_id>/blacklister/", views.blacklist, name="blacklist"
+    ),
+    path("demandes/", requests.firm_requests, name="firm_requests"),
+    path("entreprises/<code:code>/acces/demandes/", requests.user_requests, name="user_requests"),
+    path("entreprises/<code:code>/acces/demandes/nouvelle/", requests.ask_user, name="ask_user"),
+    path("entreprises/<code:code>/acces/demandes/modification/", requests.ask_change, name="ask_change"),
+    path(
+        "entreprises/<code:code>/acces/demandes/<int:request_id>/", requests.user_request, name="user_request"
+    ),
+    path(
+        "entreprises/<code:code>/acces/demandes/<int:request_id>/refuser/",
+        requests.refuse_user,
+        name="refuse_user",
+    ),
+    path(
+        "entreprises/<code:code>/acces/demandes/<int:request_id>/retirer/",
+        requests.withdraw_user,
+        name="withdraw_user",
     ),
     path("non-traitables/", unreadable.unreadable, name="unreadable"),
     path("non-traitables/selection/", unreadable.repair_selection, name="repair_selection"),

@@ -15,13 +15,14 @@ from mailing.models import OutboxStatus, OutgoingMail, Secret
 from mailing.models.outgoing import new_mark
 from mailing.sending import outbox, preflight
 from mailing.sending.cascade import standard
-from mailing.sending.facts import facts_about
+from mailing.sending.facts import facts_of_company
 from mailing.tracking import suppressions
 from notifications.defaults import text_of
 from notifications.merging import merge
 from notifications.models import Reader, TemplateKind
 from portal import told
 from portal.models import Employee, Firm, PasswordOrigin, User
+from portal.models.people import ascii_lower
 
 TEMPLATE = "notifications/email/merged"
 
@@ -71,7 +72,7 @@ def why_not(access: Access) -> str:
             )
             % words
         )
-    if is_taken(user):
+    if not user.is_active and is_taken(user.email):
         return taken(user.email, firm)
     if not access.is_open or not user.is_active:
         return (
@@ -90,10 +91,10 @@ def why_not(access: Access) -> str:
     return ""
 
 
-def is_taken(user: User) -> bool:
-    """Is the address of `user` that of another active person, anywhere on the portal (S1-09)?"""
-    others = User.objects.filter(email=user.email, is_active=True).exclude(pk=user.pk)
-    return not user.is_active and others.exists()
+def is_taken(email: str, *, but_at: Firm | None = None) -> bool:
+    """Has an active person this address, anywhere on the portal but at a firm that is left out (S1-09)?"""
+    found = User.objects.filter(email=ascii_lower(email), is_active=True).exclude(email="")
+    return (found.exclude(firm=but_at) if but_at else found).exists()
 
 
 def taken(email: str, firm: Firm) -> str:
@@ -146,7 +147,7 @@ def follow_up(access: Access, kind: TemplateKind, mail: OutgoingMail) -> None:
     It goes to the first address of the cascade that somebody reads (D-33); where there is none, that is told.
     """
     company = access.company
-    received = standard(facts_about(MailKind.WELCOME, company.firm, company))
+    received = standard(facts_of_company(company, company.firm))
     if received.error:
         told.tell(_("Aucune copie pour le suivi : personne ne lit les adresses du cabinet."))
     instead = _("(lien personnel, envoyé à %(person)s seulement)") % {"person": access.user}
