@@ -3,6 +3,7 @@ from django.urls import include, path
 from approvals.access import letters_views, rights_views
 from approvals.access import views as access
 from approvals.directory.importing import views as importing
+from approvals.requests import views as requests
 from approvals.senders import firm_views, views
 from approvals.unreadable import views as unreadable
 
@@ -67,6 +68,23 @@ urlpatterns = [
     ),
     path("lettres/<int:letters_id>/", letters_views.letters, name="letters"),
     path("lettres/<int:letters_id>/telecharger/", letters_views.letters_download, name="letters_download"),
+    path("demandes/", requests.firm_requests, name="firm_requests"),
+    path("entreprises/<code:code>/acces/demandes/", requests.user_requests, name="user_requests"),
+    path("entreprises/<code:code>/acces/demandes/nouvelle/", requests.ask_user, name="ask_user"),
+    path("entreprises/<code:code>/acces/demandes/modification/", requests.ask_change, name="ask_change"),
+    path(
+        "entreprises/<code:code>/acces/demandes/<int:request_id>/", requests.user_request, name="user_request"
+    ),
+    path(
+        "entreprises/<code:code>/acces/demandes/<int:request_id>/refuser/",
+        requests.refuse_user,
+        name="refuse_user",
+    ),
+    path(
+        "entreprises/<code:code>/acces/demandes/<int:request_id>/retirer/",
+        requests.withdraw_user,
+        name="withdraw_user",
+    ),
     path("non-traitables/", unreadable.unreadable, name="unreadable"),
     path("non-traitables/selection/", unreadable.repair_selection, name="repair_selection"),
     path("activite/<int:mail_id>/reessayer/", unreadable.read_again, name="read_again"),

@@ -4,11 +4,13 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from approvals.requests import waiting as requests
 from mailing.models import InboundMail
 from portal.models import Company, User
 
 LABEL = _("À décider")
 IS_DECISION = True
+ALSO = (requests,)
 
 
 def rows_for(user: User) -> QuerySet:

@@ -50,6 +50,7 @@ class MailKind(models.TextChoices):
     CLIENT_MESSAGE = "client_message", _("Messages du module de communication")
     VAT_COMPLETE = "vat_complete", _("Documents TVA OK")
     USER_REQUEST = "user_request", _("Demandes des utilisateurs")
+    REQUEST_ANSWER = "request_answer", _("Réponse à une demande d’utilisateur")
 
     @property
     def is_answer(self) -> bool:
@@ -115,6 +116,7 @@ CHAINS = {
     MailKind.CLIENT_MESSAGE: Chain.GATE,
     MailKind.VAT_COMPLETE: Chain.GATE,
     MailKind.USER_REQUEST: Chain.GATE,
+    MailKind.REQUEST_ANSWER: Chain.GATE,
 }
 AUDIENCES = {
     MailKind.APPROVAL_REQUEST: Audience.APPROVERS,

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from mailing.domains.stories import keep_in_step
 from mailing.kinds import AUTOMATIC, MailKind
-from mailing.sending.cascade import Person
-from mailing.sending.facts import person
+from mailing.sending.cascade import Person, Recipients, recipients
+from mailing.sending.facts import facts_of_company, person
 from notifications.models import AutomaticMail
 from portal import history
 from portal.firm_settings import stories
-from portal.models import Firm, StaffMember, User
+from portal.models import Company, Firm, StaffMember, User
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,13 @@ def chosen_by(setting: Setting, team: Team) -> tuple[Person, ...] | None:
     if not setting.is_custom:
         return None
     return tuple(person(member.user) for key, member in team.items() if key in setting.staff)
+
+
+def receivers(company: Company, kind: MailKind) -> Recipients:
+    """Who of the firm receives an automatic mail of `kind` about `company`: « Standard », or whom the settings name."""
+    firm = company.firm
+    chosen = chosen_by(settings_of(firm)[kind], team_of(firm))
+    return recipients(facts_of_company(company, firm), chosen)
 
 
 def readers(firm: Firm, kind: MailKind) -> list[User]:

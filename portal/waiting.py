@@ -1,5 +1,7 @@
 """What waits for a person: each floor declares its counts in its own `waiting.py`, portal collects them.
 
+A floor with more to declare names the modules beside that one in `ALSO`.
+
 A declaration is `rows_for(user)`, a queryset of rows with `company` and `count` that is not read yet, so that all floors
 together cost one query; beside it `LABEL`, `url_of(company)` and `IS_DECISION`, False where what waits is to be repaired
 rather than decided.
@@ -27,12 +29,13 @@ class Waiting:
 
 @cache
 def declarations() -> tuple[ModuleType, ...]:
-    """The `waiting` modules of the installed apps, this one left out."""
-    return tuple(
+    """The `waiting` modules of the installed apps with those that they name, this one left out."""
+    found = [
         import_module(f"{app.name}.waiting")
         for app in apps.get_app_configs()
         if app.name != "portal" and module_has_submodule(app.module, "waiting")
-    )
+    ]
+    return tuple(declared for module in found for declared in (module, *getattr(module, "ALSO", ())))
 
 
 def rows_for(user: User) -> list[tuple[ModuleType, int, int]]:

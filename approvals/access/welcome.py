@@ -1,11 +1,228 @@
-"""The mail that lets a person in for the first time (S1-01, D-07)."""
+"""The mail that announces an access: the first with a link to choose a password, the later ones without (S1-01, S3-32)."""
 
-from approvals.access.adapter import send_password_link
-from approvals.access.stories import Access
-from portal.models import User
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from approvals.access.stories import Access, record
+from mailing.kinds import MailKind
+from mailing.models import OutboxStatus, OutgoingMail, Secret
+from mailing.models.outgoing import new_mark
+from mailing.sending import outbox, preflight
+from mailing.sending.cascade import standard
+from mailing.sending.facts import facts_of_company
+from mailing.tracking import suppressions
+from notifications.defaults import text_of
+from notifications.merging import merge
+from notifications.models import Reader, TemplateKind
+from portal import told
+from portal.models import Employee, Firm, PasswordOrigin, User
+from portal.models.people import ascii_lower
+
+TEMPLATE = "notifications/email/merged"
 
 
+@transaction.atomic
 def welcome(access: Access, *, by: User) -> str:
-    """Send the welcome mail of `access`; why it did not leave, in French, "" where it is on its way."""
-    send_password_link(access.user)
+    """Announce `access` to its person, by the firm's text; why that did not leave, in French, "" where it is on its way.
+
+    Whoever has never logged in gets a personal link to choose a password, single use, good for seven days; whoever has,
+    the login page: a mailbox that others read too gives no account away. The sending address gets a copy without the
+    link (D-07). Only what is on its way fills « Email envoyé à » and unticks « Notifier par email » (D-44). A mail that
+    is stopped at once (S1-08) is kept, is told, and can be sent again from its page once the domain is in order.
+    """
+    if why := why_not(access):
+        return why
+    kind = TemplateKind.ACCESS if has_come(access.user) else TemplateKind.WELCOME
+    mail = write(access, kind)
+    follow_up(access, kind, mail)
+    why = stopped(mail)
+    if not why:
+        access.notified_to, access.notified_at = mail.to_email, timezone.now()
+        access.notify_wanted = False
+        access.save(update_fields=["notified_to", "notified_at", "notify_wanted"])
+    text = (
+        _("%(name)s envoie à %(person)s l’e-mail de bienvenue")
+        if kind is TemplateKind.WELCOME
+        else _("%(name)s annonce son accès à %(person)s par e-mail")
+    )
+    record(access, "welcome_stopped" if why else "welcomed", text, by, reason=why)
+    return why
+
+
+def has_come(user: User) -> bool:
+    """Has this person been here, or chosen a password?"""
+    return bool(user.last_login) or user.password_origin == PasswordOrigin.OWN
+
+
+def why_not(access: Access) -> str:
+    """What keeps `access` from being announced by e-mail, in French with the way out; "" where nothing does."""
+    user, firm = access.user, access.company.firm
+    words = {"person": user, "address": user.email}
+    if not user.email:
+        return (
+            _(
+                "%(person)s n’a pas d’adresse e-mail : complétez sa fiche, ou remettez-lui ses accès par une lettre "
+                "(« Mdp aléatoire »)."
+            )
+            % words
+        )
+    if not user.is_active and is_taken(user.email):
+        return taken(user.email, firm)
+    if not access.is_open or not user.is_active:
+        return (
+            _(
+                "L’accès de %(person)s n’est pas ouvert : cochez « Accès autorisé », puis « Synchroniser » si le "
+                "cabinet ne publie pas de lui-même."
+            )
+            % words
+        )
+    kind = MailKind.ACCESS if has_come(user) else MailKind.WELCOME
+    if found := suppressions.stopping(OutgoingMail(firm=firm, kind=kind, to_email=user.email)):
+        return _(
+            "Le cabinet n’écrit plus à %(address)s (%(reason)s). Donnez une autre adresse, ou un administrateur du "
+            "cabinet reprend les envois sous « Suppressions »."
+        ) % (words | {"reason": found.badge.label})
     return ""
+
+
+def is_taken(email: str, *, but_at: Firm | None = None) -> bool:
+    """Has an active person this address, anywhere on the portal but at a firm that is left out (S1-09)?"""
+    found = User.objects.filter(email=ascii_lower(email), is_active=True).exclude(email="")
+    return (found.exclude(firm=but_at) if but_at else found).exists()
+
+
+def taken(email: str, firm: Firm) -> str:
+    """S1-09 with its remedy, S1-10; it never says at which firm (D-02)."""
+    local, _at, domain = email.partition("@")
+    return _(
+        "L’adresse %(address)s est déjà utilisée sur le portail et, par sécurité, n’y sert qu’une fois. Donnez une "
+        "autre adresse, ou un alias de la même adresse, par exemple %(alias)s."
+    ) % {"address": email, "alias": f"{local.partition('+')[0]}+{firm.slug}@{domain}"}
+
+
+def stopped(mail: OutgoingMail) -> str:
+    """Why `mail` was stopped when it was written; "" where it is on its way."""
+    if mail.status != OutboxStatus.ERROR:
+        return ""
+    return mail.choice.get("error") or preflight.sentence(mail.from_email)
+
+
+def write(access: Access, kind: TemplateKind) -> OutgoingMail:
+    """The mail to the person itself."""
+    user, company = access.user, access.company
+    is_first = kind is TemplateKind.WELCOME
+    mark = new_mark()
+    link = mark if is_first else login_page(company.firm)
+    mail = outbox.post(
+        MailKind(kind.value),
+        TEMPLATE,
+        to_email=user.email,
+        to_name=user.name,
+        firm=company.firm,
+        company=company,
+        about=access,
+        person=user,
+        secret=Secret.WELCOME if is_first else None,
+        mark=mark,
+        context={
+            "merged": merge(text_for(access, kind), values_of(access), link=link),
+            "link": link,
+            "label": _("Choisir mon mot de passe") if is_first else _("Ouvrir le portail"),
+            "note": note_for(company.firm, is_first=is_first),
+        },
+    )
+    assert mail is not None  # only what is said `once` may give None
+    return mail
+
+
+def follow_up(access: Access, kind: TemplateKind, mail: OutgoingMail) -> None:
+    """The copy « pour le suivi » (S1-02), a mail of its own, without the link (D-07).
+
+    It goes to the first address of the cascade that somebody reads (D-33); where there is none, that is told.
+    """
+    company = access.company
+    received = standard(facts_of_company(company, company.firm))
+    if received.error:
+        told.tell(_("Aucune copie pour le suivi : personne ne lit les adresses du cabinet."))
+    instead = _("(lien personnel, envoyé à %(person)s seulement)") % {"person": access.user}
+    merged = merge(text_for(access, kind), values_of(access), link=instead, is_followable=False)
+    words = {"person": access.user, "address": mail.to_email}
+    for reader in received.people:
+        if reader.email == mail.to_email:
+            continue
+        outbox.post(
+            MailKind(kind.value),
+            "approvals/email/welcome_copy",
+            to_email=reader.email,
+            to_name=reader.name,
+            firm=company.firm,
+            company=company,
+            about=access,
+            context={
+                "merged": merged,
+                "note": _("Copie pour le suivi de l’e-mail à %(person)s (%(address)s).") % words,
+            },
+        )
+
+
+def text_for(access: Access, kind: TemplateKind):
+    reader = Reader.EMPLOYEE if isinstance(access, Employee) else Reader.CLIENT
+    return text_of(access.company.firm, reader, kind)
+
+
+def values_of(access: Access) -> dict[str, str]:
+    """What the fields of D-45 stand for in a mail about `access`."""
+    company, user = access.company, access.user
+    first, _space, rest = user.name.partition(" ")
+    manager = company.manager.user if company.manager else None
+    values = {
+        "société": company.name,
+        "dossier": company.code,
+        "cabinet": company.firm.name,
+        "gestionnaire": str(manager if manager and manager.is_active else company.firm),
+        "domaine": urlsplit(settings.SITE_URL).netloc,
+        "date": date_format(timezone.localdate(), "j F Y"),
+        "identifiant": login_code(access),
+    }
+    if isinstance(access, Employee):
+        where = f"{access.street} {access.postcode} {access.city}".split()
+        values |= {
+            "nom": rest or first,
+            "prénom": first,
+            "matricule": access.matricule,
+            "email": user.email,
+            "adresse": " ".join(where),
+        }
+    return values
+
+
+def login_code(access: Access) -> str:
+    """The identifiant that belongs to the company of `access`, else one of the person's others (S3-26)."""
+    stem = access.company.code
+    codes = access.user.login_codes.filter(firm=access.company.firm_id).order_by("pk")
+    found = [login.code for login in codes]
+    return next((code for code in found if code == stem or code.startswith(f"{stem}-")), (found or [""])[0])
+
+
+def login_page(firm: Firm) -> str:
+    """Where an identifiant of `firm` is understood (D-05)."""
+    return settings.SITE_URL + reverse("portal:firm_login", args=[firm.slug])
+
+
+def note_for(firm: Firm, *, is_first: bool) -> str:
+    """What the portal adds to every text of the firm: people cannot do without it."""
+    hint = _(
+        "Un e-mail du portail se fait attendre ? Regardez aussi dans « Courriers indésirables » ou « Spam »."
+    )
+    if not is_first:
+        return _("Mot de passe oublié ? La page de connexion en donne un nouveau.") + f" {hint}"
+    link = _(
+        "Ce lien est personnel : il est valable sept jours et ne sert qu’une fois. Ensuite, connectez-vous sur %(page)s"
+    ) % {"page": login_page(firm)}
+    return f"{link} – {hint}"

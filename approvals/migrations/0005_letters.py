@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('approvals', '0003_receipts_and_reminders'),
+        ('approvals', '0004_directory_import'),
         ('portal', '0005_directory'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

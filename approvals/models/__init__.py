@@ -7,6 +7,7 @@ from approvals.models.directory_import import (
 )
 from approvals.models.letters import LettersPart, LettersStatus, PasswordLetters
 from approvals.models.sender_address import AddressStatus, Chased, FirmBlacklisting, Route, SenderAddress
+from approvals.models.user_request import RequestKind, RequestStatus, UserRequest
 
 __all__ = [
     "AddressStatus",
@@ -20,6 +21,9 @@ __all__ = [
     "LettersStatus",
     "Outcome",
     "PasswordLetters",
+    "RequestKind",
+    "RequestStatus",
     "Route",
     "SenderAddress",
+    "UserRequest",
 ]

@@ -51,6 +51,7 @@ class Secret(models.TextChoices):
     """A personal link that delivery derives at each attempt; the row holds only a mark in its place (D-30b)."""
 
     PASSWORD_RESET = "password_reset", _("lien pour choisir un mot de passe")
+    WELCOME = "welcome", _("lien pour choisir un premier mot de passe")
 
 
 def new_mark() -> str:

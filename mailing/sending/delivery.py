@@ -34,7 +34,7 @@ from mailing.tracking.links import measured
 from mailing.tracking.refusals import Meaning
 from portal import failures
 from portal.faults import fault
-from portal.login.links import password_reset_link
+from portal.login.links import password_reset_link, welcome_link
 from portal.statements import insert
 
 logger = logging.getLogger(__name__)
@@ -179,12 +179,15 @@ BY_MESSAGE = (
     "postmark",
 )  # where tracking is turned off mail by mail; with Brevo, in its account (D-35)
 
-LINKS = {Secret.PASSWORD_RESET: password_reset_link}
+LINKS = {Secret.PASSWORD_RESET: password_reset_link, Secret.WELCOME: welcome_link}
 
 
 def filled(mail: OutgoingMail, text: str) -> str:
-    """`text` with its personal link, derived from the person and the row's creation, and kept nowhere (D-30b)."""
-    if not mail.secret or mail.person is None:
+    """`text` with its personal link, derived from the person and the row's creation, and kept nowhere (D-30b).
+
+    None for an address that was the person's when the mail was written, and is not any more.
+    """
+    if not mail.secret or mail.person is None or mail.person.email != mail.to_email:
         return text
     return text.replace(mail.mark, LINKS[Secret(mail.secret)](mail.person, mail.created_at))
 

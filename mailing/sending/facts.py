@@ -24,19 +24,23 @@ PEOPLE = (
 
 
 def facts_about(kind: MailKind, firm: Firm | None, company: Company | None) -> Facts:
-    """What the cascade asks about a mail of `kind`.
-
-    A query only where the chain of `kind` looks at the company and `company` came without its gestionnaire and its
-    groupe; they stay with it then, so that many mails of one batch share it.
-    """
-    facts = facts_of(firm)
+    """What the cascade asks about a mail of `kind`: about the company only where its chain looks at it."""
     if company is None or kind.chain not in (Chain.CASCADE, Chain.NOTIFICATION):
-        return replace(facts, has_company=company is not None)
+        return replace(facts_of(firm), has_company=company is not None)
+    return facts_of_company(company, firm)
+
+
+def facts_of_company(company: Company, firm: Firm | None) -> Facts:
+    """What `company` and its firm bring: also who of the firm receives a mail about it (D-33).
+
+    A query only where `company` came without its gestionnaire and its groupe; they stay with it then, so that many
+    mails of one batch share it.
+    """
     if any(name not in company._state.fields_cache for name in ("manager", "group")):
         whole = Company.objects.select_related("manager__user", "group").get(pk=company.pk)
         company.manager, company.group = whole.manager, whole.group
     manager = company.manager.user if company.manager else None
-    return with_people(facts, person(manager) if manager else Person(), company.group)
+    return with_people(facts_of(firm), person(manager) if manager else Person(), company.group)
 
 
 def facts_of(firm: Firm | None) -> Facts:

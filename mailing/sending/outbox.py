@@ -37,6 +37,7 @@ def post(
     once: str | None = None,
     person: User | None = None,
     secret: Secret | None = None,
+    mark: str = "",
     context: dict,
 ) -> OutgoingMail | None:
     """Write a mail of `kind` from `<template>_subject.txt`, `_body.txt` and `_body.html`, and ring the outbox.
@@ -44,14 +45,15 @@ def post(
     `once` says what must be said only once: where a mail with that key exists, None is returned. Raises
     BadRecipient where `to_email` is not exactly one address. Nothing is sent here: the mail leaves after the commit,
     from the address that the cascade chooses; a choice with an error is in `mail.choice`, so that a gesture can say it.
-    A `secret` of `person` is `{{ personal_link }}` in the templates: a mark, which delivery fills (D-30b).
+    A `secret` of `person` is `{{ personal_link }}` in the templates: a mark, which delivery fills (D-30b). `mark` is
+    given where a text that was merged before holds it already.
     """
     to = clean_address(to_email)
     if to is None:
         raise BadRecipient(_("« %(address)s » n’est pas une adresse e-mail.") % {"address": to_email})
     if once is not None and is_there(OutgoingMail, once=once):
         return None  # most often said before: nothing is written from templates for it
-    mark = new_mark()
+    mark = mark or new_mark()
     context = {**context, "firm": firm, "company": company, "personal_link": mark if secret else ""}
     sender = sender_of(kind, firm, company)
     # All that takes time is done before the transaction: SQLite has one writer at a time.

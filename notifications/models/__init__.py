@@ -1,3 +1,4 @@
 from notifications.models.automatic import AutomaticMail
+from notifications.models.template import NotificationTemplate, Reader, TemplateKind
 
-__all__ = ["AutomaticMail"]
+__all__ = ["AutomaticMail", "NotificationTemplate", "Reader", "TemplateKind"]
