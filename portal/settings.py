@@ -222,7 +222,7 @@ ACCOUNT_FORMS = {
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "portal.login.links.ResetTokens"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600
+PASSWORD_RESET_TIMEOUT = 3600
 # By machine, then by the name that was typed: portal/login/locks.py reads the second part.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300

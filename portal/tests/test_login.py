@@ -1,6 +1,9 @@
 """Logging in and out: one person behind an e-mail address or an identifiant (D-05), strangers told nothing (T32, T34)."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
@@ -10,8 +13,10 @@ from django.urls import NoReverseMatch, reverse
 
 from approvals.directory.opening import add_person, give_access, make_staff, open_company
 from documents.models import Document
+from mailing.models import OutgoingMail
 from portal.models import ClientMember, Employee, Firm, LoginCode, User
 from portal.testing import PASSWORD, arrive, mail_from
+from portal.tests.second_factors import with_application
 from portal.tests.test_screens import INLINE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -106,6 +111,11 @@ def access(**fields):
     ClientMember.objects.filter(user__email=GERANT).update(**fields)
 
 
+def factor(_before):
+    """What else was done, and a second factor."""
+    with_application(User.objects.get(email=GERANT))
+
+
 GERANT, LEA, NEW = "gerant@moimeme.example", "lea@moimeme.example", "nouveau@martin.example"
 REFUSALS = {  # what was done before, the path, what is typed
     "nobody": (None, "", "personne@ailleurs.example"),
@@ -121,6 +131,10 @@ REFUSALS = {  # what was done before, the path, what is typed
     "without access": (lambda: ClientMember.objects.all().delete(), "", GERANT),
     "withdrawn access": (lambda: access(is_authorised=False), "", GERANT),
     "unpublished access": (lambda: Employee.objects.update(published={}), "", LEA),
+    "archived": (lambda: access(is_archived=True), "", GERANT),
+    "archived, by identifiant": (lambda: access(is_archived=True), "martin/", "4"),
+    "without access, with a second factor": (lambda: factor(access(is_authorised=False)), "", GERANT),
+    "inactive, with a second factor": (lambda: factor(inactive(GERANT)), "", GERANT),
     "published as withdrawn": (lambda: access(published={"is_authorised": False}), "", GERANT),
     "password never set": (lambda: make_staff(add_person(Firm.objects.first(), "Nouveau", NEW)), "", NEW),
 }
@@ -137,6 +151,68 @@ def test_every_refusal_is_that_of_a_wrong_password(cast, settings, before, path,
         before()
     path = f"/connexion/{path}"
     assert refusal(path, login, PASSWORD) == refusal(path, cast.claire.email, "un autre mot de passe")
+
+
+ASKERS = {  # what was done before, and who asks for a link
+    "nobody": (None, "personne@ailleurs.example"),
+    "inactive": (lambda: inactive(GERANT), GERANT),
+    "without access": (lambda: access(is_authorised=False), GERANT),
+    "archived": (lambda: access(is_archived=True), GERANT),
+    "a former address": (
+        lambda: User.objects.filter(email=GERANT).update(email="neuf@moimeme.example"),
+        GERANT,
+    ),
+    "a former address that an inactive person has": (lambda: pass_on(), GERANT),
+    "with a second factor": (lambda: factor(None), GERANT),
+    "somebody": (None, GERANT),
+}
+
+
+def pass_on():
+    """The address of an active person was given up, and stands on the card of a contact without access."""
+    User.objects.filter(email=GERANT).update(email="neuf@moimeme.example")
+    add_person(Firm.objects.get(slug="peeters"), "Un autre", GERANT, is_active=False)
+
+
+@pytest.mark.parametrize(("before", "login"), ASKERS.values(), ids=ASKERS)
+def test_asking_for_a_link_reads_the_same_and_reaches_whoever_may_enter(
+    client, cast, settings, before, login
+):
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountedHasher"]
+    if before:
+        before()
+    count = CountedHasher.count
+    answer = client.post("/connexion/oubli/", {"email": login})
+    assert (answer.status_code, answer["Location"]) == (302, "/connexion/oubli/envoye/")
+    assert CountedHasher.count - count == 0
+    may_enter = (
+        User.objects.get(pk=cast.gerant.pk).may_log_in
+        and User.objects.filter(pk=cast.gerant.pk, email=login).exists()
+    )
+    reached = [mail.to_email for mail in OutgoingMail.objects.all()]
+    assert reached == ([GERANT] if may_enter else [])
+
+
+@pytest.mark.parametrize(
+    ("address", "is_secure"), [("http://localhost:8000", False), ("https://portail.example", True)]
+)
+def test_cookies_are_for_https_alone_where_there_is_https(tmp_path, address, is_secure):
+    """The settings as a process reads them: each flag follows the address of the portal."""
+    code = (
+        "from django.conf import settings as s; "
+        "print(bool(s.SESSION_COOKIE_SECURE), bool(s.CSRF_COOKIE_SECURE), s.SESSION_COOKIE_HTTPONLY, "
+        "s.SESSION_COOKIE_SAMESITE, s.CSRF_COOKIE_SAMESITE, s.SESSION_EXPIRE_AT_BROWSER_CLOSE)"
+    )
+    environment = {
+        **os.environ,
+        "SITE_URL": address,
+        "DATA_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+    }
+    said = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.split() == [str(is_secure), str(is_secure), "True", "Lax", "Lax", "True"]
 
 
 def refusal(path, login, password):

@@ -74,6 +74,8 @@ SCREENS = """
 /taches/                                          x            x              –             –           –
 /parametres/                                      x            –              –             –           –
 /parametres/internet/                             x            –              –             –           –
+/parametres/securite/                             x            –              –             –           –
+/parametres/journal/                              x            –              –             –           –
 /parametres/communication/                        x            –              –             –           –
 /parametres/adresses/                             x            –              –             –           –
 /parametres/domaines/                             x            –              –             –           –
@@ -106,6 +108,9 @@ SCREENS = """
 /travaux/                                         x            x              x             x           x
 /mon-compte/                                      x            x              x             x           x
 /mon-compte/mot-de-passe/                         x            x              x             x           x
+/mon-compte/securite/                             x            x              x             x           x
+/mon-compte/securite/sessions/                    x            x              x             x           x
+/mon-compte/securite/confirmer/                   x            x              x             x           x
 """
 
 GESTURES = """
@@ -156,6 +161,9 @@ GESTURES = """
 /parametres/import/{imported}/importer/           x            –              –             –           –
 /parametres/import/{imported}/abandonner/         x            –              –             –           –
 /mon-compte/mesure/                               x            x              x             x           x
+/mon-compte/securite/sessions/fermer/             x            x              x             x           x
+/mon-compte/securite/application/retirer/         x            x              x             x           x
+/mon-compte/securite/codes/nouveaux/              x            x              x             x           x
 """
 
 

@@ -1,11 +1,15 @@
 """« Mes sessions »: where one is logged in; ended one by one, all at once, and by a new password."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from approvals.access.adapter import send_password_link
+from mailing.models import OutgoingMail
 from portal.login import links, sessions
 from portal.login.whence import browser_of
 from portal.models import HistoryEntry, User
@@ -122,8 +126,6 @@ def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(cast):
 
 
 def reset_link(user, settings) -> str:
-    from django.utils import timezone
-
     return links.password_reset_link(user, timezone.now()).removeprefix(settings.SITE_URL)
 
 
@@ -157,17 +159,13 @@ def test_a_link_used_says_so_with_a_way_on(client, cast, settings):
     use(client, link)
     page = Client().get(link)
     assert page.status_code == 200
-    told = ("Ce lien n’est plus valable", "plus de sept jours", 'href="/connexion/oubli/"')
+    told = ("Ce lien n’est plus valable", "Un lien ne sert qu’une fois", 'href="/connexion/oubli/"')
     assert [words for words in told if words not in page.content.decode()] == []
 
 
-@pytest.mark.parametrize(("days", "is_valid"), [(6.9, True), (7.1, False)])
-def test_a_link_is_good_for_seven_days(client, cast, settings, days, is_valid):
-    from datetime import timedelta
-
-    from django.utils import timezone
-
-    link = links.password_reset_link(cast.lea, timezone.now() - timedelta(days=days))
+@pytest.mark.parametrize(("minutes", "is_valid"), [(59, True), (61, False)])
+def test_a_link_that_was_asked_for_is_good_for_an_hour(client, cast, settings, minutes, is_valid):
+    link = links.password_reset_link(cast.lea, timezone.now() - timedelta(minutes=minutes))
     answer = client.get(link.removeprefix(settings.SITE_URL))
     assert (answer.status_code == 302) is is_valid
 
@@ -176,8 +174,6 @@ def test_the_link_of_a_mail_names_our_own_address_whatever_host_was_asked(client
     settings.ALLOWED_HOSTS = ["*"]
     client.post("/connexion/oubli/", {"email": cast.lea.email}, headers={"host": "evil.example"})
     send_password_link(cast.compta)
-    from mailing.models import OutgoingMail
-
     texts = list(OutgoingMail.objects.values_list("text", flat=True))
     assert (len(texts), [text for text in texts if "evil.example" in text]) == (2, [])
 

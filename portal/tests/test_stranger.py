@@ -5,12 +5,17 @@ The doors are taken from the resolver, the objects behind them from the demonstr
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from approvals.directory.opening import add_person, attach, make_staff
 from approvals.models import DirectoryImport, FirmBlacklisting, SenderAddress
@@ -21,6 +26,7 @@ from mailing.kinds import MailKind
 from mailing.models import Fate, InboundMail, MailEvent, OutgoingMail, SendingDomain, Suppression
 from mailing.tracking import tokens
 from portal import demo
+from portal.login import sessions
 from portal.login.links import ResetTokens
 from portal.models import (
     ClientGroup,
@@ -34,6 +40,7 @@ from portal.models import (
     User,
 )
 from portal.testing import BOX, arrive, mail_from, receive
+from portal.tests.second_factors import with_key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -142,6 +149,10 @@ OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
     ),
 }
 OF_CLAIRE = {
+    "session_id": lambda: (
+        sessions.open_sessions(User.objects.get(email=OWNER)).get(session_key="ailleurs").pk
+    ),
+    "key_id": lambda: Authenticator.objects.get(user__email=OWNER).pk,
     "job_id": lambda: User.objects.get(email=OWNER).jobs.latest("pk").pk,
     "document_id": lambda: Document.objects.live().filter(owner__email=OWNER).earliest("pk").pk,
     "documents:restore document_id": lambda: in_trash(owner__email=OWNER),
@@ -224,6 +235,8 @@ POSTED = (
 ) | {
     "portal:star",
     "portal:job_stop",
+    "portal:key_remove",
+    "portal:session_end",
 }  # they answer POST alone, the other doors GET and HEAD
 FORMS = {
     "approvals:file_by_hand",
@@ -231,6 +244,7 @@ FORMS = {
     *("approvals:employee_add", "approvals:employee_edit", "approvals:company_edit", "approvals:staff_edit"),
     *("approvals:group_edit", "approvals:group_companies", "approvals:staff_companies"),
     *("approvals:staff_deactivate", "approvals:supplier_edit"),
+    "portal:key_rename",
 }  # they answer all three; posted with nothing typed, the form is shown again
 OPEN_TO_CLIENT_USER = (
     "portal:company",
@@ -273,6 +287,11 @@ def demonstration(django_db_setup, django_db_blocker):
         OutgoingMail.objects.filter(pk=request.pk).update(is_measured=True)
         User.objects.create(name="Exploitation", email=DEPLOYMENT, is_superuser=True)
         claire = User.objects.get(email=OWNER)
+        Session.objects.create(session_key="ailleurs", expire_date=timezone.now() + timedelta(days=1))
+        UserSession.objects.create(
+            user=claire, session_key="ailleurs", ip="192.0.2.1", user_agent="Firefox/140"
+        )
+        with_key(claire, "Clé de Claire")
         Job.objects.create(firm=martin, by=claire, kind="test", title="Travail de Claire")
         DirectoryImport.objects.create(firm=martin, kind="contacts", name="Contacts de Martin.csv")
         arrive(mail_from(OWNER, to=CLAIRES, subject="Contrat de Claire"), CLAIRES, local=False)
@@ -334,6 +353,8 @@ def test_the_doors_without_login_are_these():
         "mailing:opened",
         "mailing:postmark",
         "mailing:unsubscribe",
+        "mfa_authenticate",
+        "mfa_login_webauthn",
         "portal:alive",
         "portal:firm_login",
         "portal:firm_password_reset",
