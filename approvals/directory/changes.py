@@ -20,6 +20,7 @@ from portal.models import Company, Firm, Journal, User
 
 Part = tuple[models.Model, dict[str, Any]]  # a row, and what was typed for its fields
 STALE = "stale"
+OF_CARDS = models.Q(verb__in=("card_changed", "company_opened")) | models.Q(journal=Journal.ACCESS)
 LONGEST_TEXT = 480  # of one row of history
 LONGEST_VALUE = 120
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals.directory import companies as stories
+from approvals.directory.changes import OF_CARDS
 from approvals.directory.company_forms import CompanyForm, TeamForm
 from approvals.directory.lists import CompanyDirectory
 from approvals.directory.standing import Standing
@@ -58,7 +59,7 @@ def company_edit(request, company_id):
             "card": kept,
             "standing": Standing.ARCHIVED if kept.is_archived else Standing.LIVE,
             "team_form": TeamForm(company=kept),
-            "history": HistoryEntry.objects.of(kept).select_related("by")[:HISTORY_SHOWN],
+            "history": HistoryEntry.objects.of(kept).filter(OF_CARDS).select_related("by")[:HISTORY_SHOWN],
         },
     )
 

@@ -1,14 +1,14 @@
 """« Fiche » of a company: tabs « Entreprise », « Facturation » and « Historique », for its staff."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from approvals.directory.changes import OF_CARDS
 from approvals.directory.company_forms import BillingForm, FactsForm
 from approvals.directory.people_lists import CardHistory
-from portal.models import Company, Journal
+from portal.models import Company
 from portal.scoping import staffed_company
 
 
@@ -44,8 +44,7 @@ def billing(request, code):
 @require_safe
 def record_history(request, code):
     company = staffed_company(request.user, code)
-    of_the_card = Q(verb__in=("card_changed", "company_opened")) | Q(journal=Journal.ACCESS)
-    page = CardHistory(request, company.history.filter(of_the_card).select_related("by"))
+    page = CardHistory(request, company.history.filter(OF_CARDS).select_related("by"))
     if page.export:
         return page.export_response(f"historique-{company.code}")
     return render(request, "approvals/record_history.html", {"company": company, "page": page})

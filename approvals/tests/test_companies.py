@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from approvals.directory.opening import add_person, make_staff
+from approvals.tests.cards import errors_of, form_at, told
 from mailing.models import InboundAddress
 from portal.models import ClientGroup, Company, HistoryEntry, Journal
 from portal.testing import arrive, mail_from
@@ -24,21 +25,6 @@ def admin(client, cast):
 
 def edit_of(company):
     return f"{LIST}{company.pk}/"
-
-
-def form_at(client, url):
-    """What the form at `url` holds, as a browser would post it back."""
-    form = client.get(url).context["form"]
-    held = {bound.html_name: bound.value() for bound in form}
-    return {name: "" if value is None else value for name, value in held.items() if value is not False}
-
-
-def told(thing):
-    return [entry.text for entry in HistoryEntry.objects.of(thing).order_by("pk")]
-
-
-def errors_of(answer):
-    return {name: list(errors) for name, errors in answer.context["form"].errors.items()}
 
 
 def test_a_company_is_created_with_its_addresses_and_its_numbers_compact(admin, cast):

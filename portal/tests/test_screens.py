@@ -148,9 +148,9 @@ GESTURES = """
 /parametres/domaines/{domain}/lien/               x            –              –             –           –
 /parametres/suppressions/{suppressed}/lever/      x            –              –             –           –
 /entreprises/4/fiche/contacts/{contact}/archiver/ x            x              –             –           –
-/entreprises/4/fiche/contacts/{contact}/restaurer/x            x              –             –           –
-/entreprises/4/fiche/salaries/{employee}/archiver/x            x              –             –           –
-/entreprises/4/fiche/salaries/{employee}/restaurer/x            x              –             –           –
+/entreprises/4/fiche/contacts/{contact}/restaurer/ x            x              –             –           –
+/entreprises/4/fiche/salaries/{employee}/archiver/ x            x              –             –           –
+/entreprises/4/fiche/salaries/{employee}/restaurer/ x            x              –             –           –
 /parametres/entreprises/{company}/collaborateurs/ x            –              –             –           –
 /parametres/entreprises/{company}/archiver/       x            –              –             –           –
 /parametres/entreprises/{company}/restaurer/      x            –              –             –           –

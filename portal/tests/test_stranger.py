@@ -325,7 +325,6 @@ def words_of(slug):
         Document.objects.filter(firm=firm).values_list("name", flat=True),
         FailedTask.objects.filter(firm=firm).values_list("reason", flat=True),
         Job.objects.filter(firm=firm).values_list("title", flat=True),
-        firm.client_groups.values_list("name", flat=True),
         firm.suppliers.values_list("name", flat=True),
         DirectoryImport.objects.filter(firm=firm).values_list("name", flat=True),
     )
