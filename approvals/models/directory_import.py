@@ -16,6 +16,7 @@ class ImportKind(models.TextChoices):
 
 
 class ImportStatus(models.TextChoices):
+    FAULTY = "faulty", _("À corriger")
     CHECKED = "checked", _("À importer")
     RUNNING = "running", _("Import en cours")
     DONE = "done", _("Importé")
@@ -24,6 +25,7 @@ class ImportStatus(models.TextChoices):
     @property
     def tone(self) -> str:
         return {
+            ImportStatus.FAULTY: "danger",
             ImportStatus.CHECKED: "warning",
             ImportStatus.RUNNING: "info",
             ImportStatus.DONE: "ok",
@@ -33,6 +35,7 @@ class ImportStatus(models.TextChoices):
     @property
     def icon(self) -> str:
         return {
+            ImportStatus.FAULTY: "exclamation-triangle",
             ImportStatus.CHECKED: "clock",
             ImportStatus.RUNNING: "arrow-path",
             ImportStatus.DONE: "check-circle",
@@ -118,8 +121,8 @@ class DirectoryImport(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """May it still be imported? So long as no work of its own is under way, and nothing is wrong with it."""
-        return self.status == ImportStatus.CHECKED or self.is_stuck
+        """Does it wait for a person? No work of its own is under way, and it is not over."""
+        return self.status in (ImportStatus.FAULTY, ImportStatus.CHECKED) or self.is_stuck
 
     @property
     def is_stuck(self) -> bool:
@@ -129,10 +132,6 @@ class DirectoryImport(models.Model):
     @property
     def to_do(self) -> int:
         return self.new_rows + self.changed_rows
-
-    @property
-    def total(self) -> int:
-        return sum(getattr(self, outcome.column) for outcome in Outcome)
 
 
 class ImportRow(models.Model):

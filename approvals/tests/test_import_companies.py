@@ -324,6 +324,7 @@ def test_an_error_that_came_since_keeps_all_out(cast):
     work()
     imported.refresh_from_db()
     assert (codes(cast.martin), counts(imported), StoredFile.objects.count()) == (["4"], (1, 0, 0, 1), 1)
+    assert imported.status == ImportStatus.FAULTY
     assert Job.objects.get().report[-1].startswith("Ligne 3, Gestionnaire : « Claire Dupont » n’est ni")
 
 

@@ -68,6 +68,7 @@ def count(imported: DirectoryImport, lines: Sequence[Line]) -> None:
     found = Counter(line.outcome for line in lines)
     for outcome in Outcome:
         setattr(imported, outcome.column, found[outcome])
+    imported.status = ImportStatus.FAULTY if found[Outcome.WRONG] else ImportStatus.CHECKED
 
 
 def keep_lines(imported: DirectoryImport, lines: Sequence[Line]) -> None:
@@ -92,7 +93,7 @@ def begin(imported: DirectoryImport, *, by: User) -> Job | None:
     if imported.is_stuck:
         stopped = DirectoryImport.objects.filter(job=imported.job)
         stopped.move(imported.pk, old=ImportStatus.RUNNING, new=ImportStatus.CHECKED, job=None)
-    if imported.wrong_rows or not imported.to_do:
+    if not imported.to_do:
         return None
     if not DirectoryImport.objects.move(imported.pk, old=ImportStatus.CHECKED, new=ImportStatus.RUNNING):
         return None
@@ -165,7 +166,7 @@ def otherwise(imported: DirectoryImport, lines: Sequence[Line]) -> list[tuple[Li
 
 def give_back(imported: DirectoryImport, lines: Sequence[Line], wrong: Sequence) -> list[str]:
     """The world is not what it was when the file was looked at: nothing is written, and the page shows it anew."""
-    imported.status, imported.job = ImportStatus.CHECKED, None
+    imported.job = None
     imported.save()
     keep_lines(imported, lines)
     told = [
@@ -201,9 +202,10 @@ def drop(imported: DirectoryImport, *, by: User) -> bool:
 
 
 def end_without(imported: DirectoryImport) -> bool:
-    old = ImportStatus.RUNNING if imported.is_stuck else ImportStatus.CHECKED
+    if not imported.is_open:
+        return False
     same = DirectoryImport.objects.filter(job=imported.job)
-    if not same.move(imported.pk, old=old, new=ImportStatus.DROPPED, ended_at=timezone.now()):
+    if not same.move(imported.pk, old=imported.status, new=ImportStatus.DROPPED, ended_at=timezone.now()):
         return False
     imported.rows.all().delete()
     let_go(imported)

@@ -92,6 +92,7 @@ PAGES = {
         "/parametres/collaborateurs/2/desactiver/",
         "/parametres/fournisseurs/",
         "/parametres/fournisseurs/1/",
+        "/parametres/import/",
         "/emails/{email}/",
         "/emails/etapes/{step}/",
         "/parametres/adresses/",
@@ -264,3 +265,17 @@ def test_keyboard_finds_the_content_and_the_panel_gives_the_focus_back(visit):
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
     expect(link).to_be_focused()
+
+
+def test_the_preview_of_an_import(visit, places):
+    """With an error, a change, and names that do not end."""
+    page = enter(visit, "admin@martin.example")
+    page.goto("/parametres/import/")
+    content = f"Code;Nom;Ville;Humeur\n4;Moi Même SAS;Nîmes;gaie\n8;{'A' * 200};;\n9;;;\n".encode()
+    file = {"name": LONG.replace(".pdf", ".csv"), "mimeType": "text/csv", "buffer": content}
+    page.get_by_label("Fichier CSV ou Excel").set_input_files(file)
+    page.get_by_role("button", name="Vérifier le fichier").click()
+    expect(page.get_by_text("Voir les erreurs seulement")).to_be_visible()
+    assert faults_of(page, "the preview") == []
+    page.goto("/parametres/import/")
+    assert faults_of(page, "the imports") == []
