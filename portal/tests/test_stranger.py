@@ -5,15 +5,17 @@ The doors are taken from the resolver, the objects behind them from the demonstr
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from allauth.account.utils import user_pk_to_url_str
 from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from approvals.directory.opening import add_person, attach, make_staff
-from approvals.models import FirmBlacklisting, SenderAddress
+from approvals.models import FirmBlacklisting, PasswordLetters, SenderAddress
 from approvals.senders import intake
 from documents.models import Document
 from mailing.domains import links
@@ -103,6 +105,8 @@ OF_COMPANY = {
     "document_id": lambda: Document.objects.live().filter(company=four()).earliest("pk").pk,
     "documents:restore document_id": lambda: in_trash(company=four()),
     "documents:delete document_id": lambda: in_trash(company=four()),
+    "people": lambda: "clients",
+    "access_id": lambda: ClientMember.objects.get(company=four(), is_admin=False).pk,
     "page": lambda: 1,
     "width": lambda: 600,
     "task_id": lambda: FailedTask.objects.get(company=four()).pk,
@@ -117,6 +121,9 @@ OF_COMPANY = {
     "mailing:cancel mail_id": sent,
 }
 OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
+    "approvals:access_save people": lambda: "clients",
+    "approvals:access_selection people": lambda: "clients",
+    "approvals:access_publish people": lambda: "clients",
     "blacklisting_id": lambda: FirmBlacklisting.objects.get(firm__slug="martin").pk,
     "domain_id": lambda: domain().pk,
     "suppression_id": lambda: Suppression.objects.filter(firm__slug="martin").earliest("pk").pk,
@@ -126,6 +133,7 @@ OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
 }
 OF_CLAIRE = {
     "job_id": lambda: User.objects.get(email=OWNER).jobs.latest("pk").pk,
+    "letters_id": lambda: PasswordLetters.objects.get(by__email=OWNER).pk,
     "document_id": lambda: Document.objects.live().filter(owner__email=OWNER).earliest("pk").pk,
     "documents:restore document_id": lambda: in_trash(owner__email=OWNER),
     "documents:delete document_id": lambda: in_trash(owner__email=OWNER),
@@ -192,14 +200,22 @@ OF_A_TASK = {"portal:task_retry", "portal:task_done"}
 OF_THE_FIRM = {
     *("approvals:lift", "mailing:suppression_lift"),
     *("mailing:domain_selector", "mailing:domain_link", "mailing:domains_check"),
+    *("approvals:access_save", "approvals:access_selection", "approvals:access_setting"),
 }
-POSTED = (DECISIONS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | OF_DOCUMENTS) | {
+OF_ACCESSES = {"approvals:company_access_save", "approvals:company_access_selection"}
+LETTERS = "approvals:letters_download"  # hands over a PDF
+POSTED = (OF_ACCESSES | {LETTERS} | DECISIONS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | OF_DOCUMENTS) | {
     "portal:star",
     "portal:job_stop",
 }  # they answer POST alone, the other doors GET and HEAD
 FORMS = {
     "approvals:file_by_hand"
 }  # they answer all three; posted with nothing typed, the form is shown again
+BOTH = {  # they answer all three; posted with nothing typed, they do what nothing typed means
+    "approvals:access",
+    "approvals:access_publish",
+    "approvals:company_access_publish",
+}
 OPEN_TO_CLIENT_USER = (
     "portal:company",
     "documents:box",
@@ -241,7 +257,10 @@ def demonstration(django_db_setup, django_db_blocker):
         OutgoingMail.objects.filter(pk=request.pk).update(is_measured=True)
         User.objects.create(name="Exploitation", email=DEPLOYMENT, is_superuser=True)
         claire = User.objects.get(email=OWNER)
-        Job.objects.create(firm=martin, by=claire, kind="test", title="Travail de Claire")
+        job = Job.objects.create(firm=martin, by=claire, kind="test", title="Travail de Claire", status="done")
+        PasswordLetters.objects.create(
+            firm=martin, by=claire, job=job, count=1, expires_at=timezone.now() + timedelta(hours=1)
+        )
         arrive(mail_from(OWNER, to=CLAIRES, subject="Contrat de Claire"), CLAIRES, local=False)
         yield
         transaction.set_rollback(True)
@@ -316,7 +335,7 @@ def test_the_doors_without_login_tell_nothing(client):
 
 
 def is_405_to_the_owner(door, method):
-    return door.name not in FORMS and (method == "POST") == (door.name not in POSTED)
+    return door.name not in FORMS | BOTH and (method == "POST") == (door.name not in POSTED)
 
 
 @pytest.mark.parametrize("table", [OF_COMPANY, OF_FIRM, OF_CLAIRE], ids=["company", "firm", "claire"])
@@ -333,7 +352,8 @@ def test_the_owner_enters(table, method):
         with transaction.atomic():
             answers[door] = knock(client, method, path_of(door, table)).status_code
             transaction.set_rollback(True)  # each door is found as the first one was
-    entered = {door: 302 if method == "POST" and door.name not in FORMS else 200 for door in answers}
+    shown = FORMS | {LETTERS}
+    entered = {door: 302 if method == "POST" and door.name not in shown else 200 for door in answers}
     assert answers == {door: 405 if is_405_to_the_owner(door, method) else entered[door] for door in answers}
 
 
