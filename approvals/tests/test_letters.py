@@ -140,7 +140,10 @@ def test_nobody_takes_over_an_account_by_a_letter(client, cast):
     hashed = dict(User.objects.values_list("pk", "password"))
     client.force_login(cast.hugo)
     found = made(client, [colleague, mine, both], "/entreprises/4/acces/clients/selection/")
-    assert sorted(line.partition(" – ")[0] for line in found.job.report) == ["4 · Claire Dupont", "4 · Sophie Roux"]
+    assert sorted(line.partition(" – ")[0] for line in found.job.report) == [
+        "4 · Claire Dupont",
+        "4 · Sophie Roux",
+    ]
     assert (dict(User.objects.values_list("pk", "password")), found.count) == (hashed, 0)
     assert "Aucune lettre" in client.get(f"/lettres/{found.pk}/").content.decode()
     attach(cast.hugo.staff, elsewhere)

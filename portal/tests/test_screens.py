@@ -145,9 +145,7 @@ def letters_of(person):
     """Letters that `person` had made, ready to be handed over."""
     job = Job.objects.create(firm=person.firm, by=person, kind="test", title="Lettres", status=JobStatus.DONE)
     until = timezone.now() + timedelta(hours=1)
-    return PasswordLetters.objects.create(
-        firm=person.firm, by=person, job=job, count=1, expires_at=until
-    )
+    return PasswordLetters.objects.create(firm=person.firm, by=person, job=job, count=1, expires_at=until)
 
 
 @pytest.fixture

@@ -204,7 +204,16 @@ OF_THE_FIRM = {
 }
 OF_ACCESSES = {"approvals:company_access_save", "approvals:company_access_selection"}
 LETTERS = "approvals:letters_download"  # hands over a PDF
-POSTED = (OF_ACCESSES | {LETTERS} | DECISIONS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | OF_DOCUMENTS) | {
+POSTED = (
+    OF_ACCESSES
+    | {LETTERS}
+    | DECISIONS
+    | OF_A_MAIL
+    | OF_AN_UNREAD_MAIL
+    | OF_A_TASK
+    | OF_THE_FIRM
+    | OF_DOCUMENTS
+) | {
     "portal:star",
     "portal:job_stop",
 }  # they answer POST alone, the other doors GET and HEAD
@@ -257,7 +266,9 @@ def demonstration(django_db_setup, django_db_blocker):
         OutgoingMail.objects.filter(pk=request.pk).update(is_measured=True)
         User.objects.create(name="Exploitation", email=DEPLOYMENT, is_superuser=True)
         claire = User.objects.get(email=OWNER)
-        job = Job.objects.create(firm=martin, by=claire, kind="test", title="Travail de Claire", status="done")
+        job = Job.objects.create(
+            firm=martin, by=claire, kind="test", title="Travail de Claire", status="done"
+        )
         PasswordLetters.objects.create(
             firm=martin, by=claire, job=job, count=1, expires_at=timezone.now() + timedelta(hours=1)
         )
