@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from approvals.access import stories
+from approvals.access import publication, stories
 from approvals.access.grid import Grid, People
 from approvals.access.stories import Access
 from portal.jobs import Work, start
@@ -30,11 +30,11 @@ def _withdraw(access: Access, by: User) -> str:
 
 
 def _notify(access: Access, by: User) -> str:
-    return stories.notify(access, by=by)
+    return publication.notify(access, by=by)
 
 
 def _synchronise(access: Access, by: User) -> str:
-    return stories.synchronise(access, by=by)
+    return publication.synchronise(access, by=by)
 
 
 STORIES: dict[str, Callable[[Access, User], str]] = {
@@ -95,7 +95,7 @@ def ask(grid: Grid, gesture: str, chosen: Sequence[int]) -> Job:
         ACCESSES,
         title_of(gesture, len(chosen)),
         chosen,
-        firm=grid.user.firm,
+        firm=grid.firm,
         by=grid.user,
         gesture=gesture,
         people=grid.people.value,

@@ -10,7 +10,7 @@ from django.urls import register_converter, reverse
 from django.utils.translation import gettext_lazy as _
 
 from approvals.access.states import with_state
-from portal.models import ClientMember, Company, Employee, LoginCode, User
+from portal.models import ClientMember, Company, Employee, Firm, LoginCode, User
 from portal.scoping import administered_company, staffed_company
 
 
@@ -46,6 +46,11 @@ class Grid:
     people: People
     company: Company | None = None
     may_act: bool = True
+
+    @property
+    def firm(self) -> Firm:
+        assert self.user.firm is not None  # whoever works on companies has one
+        return self.user.firm
 
     def accesses(self) -> QuerySet:
         """The accesses that the person may see here, with what a row shows of each."""
@@ -103,4 +108,4 @@ def acting_grid(user: User, people: People, code: str | None = None) -> Grid:
 def read_grid(user: User, people: People, code: str) -> Grid:
     """The grid of a company for whoever may look at it: its client administrators too."""
     company = administered_company(user, code)
-    return Grid(user, people, company, may_act=company.is_staffed)
+    return Grid(user, people, company, may_act=company.is_staffed)  # type: ignore[attr-defined]  # of with_marks

@@ -24,7 +24,6 @@ from approvals.access.rights import code_of
 from approvals.access.sealed import seal, unseal
 from approvals.access.stories import Access, is_staff, record
 from approvals.models import LettersPart, LettersStatus, PasswordLetters
-from portal.files.letters import pdf_of
 from portal.jobs import Work, start
 from portal.models import ClientMember, Company, Employee, Job, PasswordOrigin, User
 
@@ -74,11 +73,11 @@ def ask(grid: Grid, chosen: Sequence[int]) -> Job:
         LETTERS,
         title % {"count": len(items)},
         items,
-        firm=grid.user.firm,
+        firm=grid.firm,
         by=grid.user,
         people=grid.people.value,
     )
-    letters = PasswordLetters.objects.create(firm=grid.user.firm, by=grid.user, job=job)
+    letters = PasswordLetters.objects.create(firm=grid.firm, by=grid.user, job=job)
     job.asked["back"] = reverse("approvals:letters", args=[letters.pk])
     job.save(update_fields=["asked"])
     return job
@@ -133,6 +132,10 @@ def letter_of(access: Access, password: str) -> Letter:
 def printed(letters: PasswordLetters, pages: list[Letter]) -> bytes:
     if not pages:
         return b""
+    from portal.files.letters import (
+        pdf_of,  # WeasyPrint takes a second to import, which web processes never need
+    )
+
     firm = letters.firm
     address = settings.SITE_URL + reverse("portal:firm_login", args=[firm.slug])
     context = {"firm": firm, "letters": pages, "address": address, "today": timezone.localdate()}

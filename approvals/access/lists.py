@@ -1,12 +1,13 @@
 """The grid « Droit(s) d’accès au portail » as a list (S3-24), and what a row of it shows."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from approvals.access.rights import code_of
 from approvals.access.states import (
@@ -63,6 +64,7 @@ def yes_or_no(is_so: bool) -> str:
     return str(_("oui") if is_so else _("non"))
 
 
+EMAIL = pgettext_lazy("grille des accès", "Email")  # Django's own catalogue would say « Courriel »
 GESTURES = (
     Action(
         "mdp",
@@ -85,7 +87,10 @@ GESTURES = (
 class AccessList(Listing):
     """With `may_act=False` without gestures, for whoever only reads."""
 
-    search = ("company__code", "company__name", "user__name", "user__email", "user__login_codes__code")
+    search: ClassVar[tuple[str, ...]] = (
+        *("company__code", "company__name"),
+        *("user__name", "user__email", "user__login_codes__code"),
+    )
     filters = (
         ChoiceFilter("etat", field="state", choices=AccessState, every=_("Tous"), counts=False),
         BooleanFilter("jamais", _("Jamais connecté"), only=Q(is_authorised=True, user__last_login=None)),
@@ -96,17 +101,17 @@ class AccessList(Listing):
         "nom": Order("user__name"),
         "envoi": Order("-notified_at"),
     }
-    columns = (
+    columns: ClassVar[tuple[Column, ...]] = (
         Column(_("Etat"), lambda row: state_of(facts_of(row)).label, css="tight"),
         Column(_("Code"), "company__code", order="code", css="tight"),
         Column(_("Nom du client"), "company__name", order="nom"),
         Column(_("Contact"), "user__name", is_shown=False),
-        Column(_("Email"), "user__email"),
+        Column(EMAIL, "user__email", css="long"),
         Column(_("Identifiant"), lambda row: row_of(row).code),
         Column(_("Mot de passe"), lambda row: shown_password(row).label),
         Column(_("Accès autorisé"), lambda row: yes_or_no(row.is_authorised), css="short"),
         Column(_("Notifier par email"), lambda row: yes_or_no(row.notify_wanted), css="short"),
-        Column(_("Email envoyé à"), "notified_to"),
+        Column(_("Email envoyé à"), "notified_to", css="long"),
         Column(_("Email envoyé le"), moment),
         Column(_("Dernière connexion"), "user__last_login", is_shown=False),
         Column(_("Droits"), css="tight", is_silent=True),

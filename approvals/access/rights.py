@@ -5,11 +5,18 @@ from collections.abc import Collection
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from approvals.access.stories import Access, record
 from portal.models import ClientMember, LoginCode, User
 
-RIGHTS = ("is_admin", "sees_box", "sees_image", "sees_employees")
+LABELS = {
+    "is_admin": gettext_lazy("administrateur client"),
+    "sees_box": gettext_lazy("voit la box"),
+    "sees_image": gettext_lazy("voit Image"),
+    "sees_employees": gettext_lazy("voit les dossiers des salariés"),
+}
+RIGHTS = tuple(LABELS)
 
 
 @transaction.atomic
@@ -20,9 +27,7 @@ def set_rights(member: ClientMember, changed: Collection[str], *, by: User) -> N
         return
     member.save(update_fields=names)
     words = {True: _("oui"), False: _("non")}
-    said = ", ".join(
-        f"{member._meta.get_field(name).verbose_name} : {words[getattr(member, name)]}" for name in names
-    )
+    said = ", ".join(f"{LABELS[name]} : {words[getattr(member, name)]}" for name in names)
     record(member, "rights_changed", _("%(name)s change les droits de %(person)s") + f" – {said}", by)
 
 

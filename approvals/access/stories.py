@@ -1,11 +1,9 @@
-"""An access to the portal: authorised, published, told of, withdrawn. What is published is what counts (D-41)."""
+"""An access to the portal: authorised, published, withdrawn. What is published is what counts (D-41)."""
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.access.welcome import welcome
 from portal import history
 from portal.models import ClientMember, Employee, Journal, User
 
@@ -94,49 +92,6 @@ def publish(access: Access) -> None:
 def cells(access: Access) -> dict:
     """The cells of the grid that are published; one that differs from `access.published` is red (S3-29)."""
     return {"is_authorised": access.is_authorised, "email": access.user.email}
-
-
-@transaction.atomic
-def synchronise(access: Access, *, by: User) -> str:
-    """« Synchroniser » for one access: what is wanted counts, and whoever is to be told is told (S3-30).
-
-    Why the mail did not leave, in French; "" where it did, or none was wanted.
-    """
-    if access.published != cells(access):
-        publish(access)
-        record(access, "access_published", _("%(name)s synchronise l’accès de %(person)s"), by)
-    return notify(access, by=by) if access.notify_wanted else ""
-
-
-@transaction.atomic
-def notify(access: Access, *, by: User) -> str:
-    """« Notifier par email »: one mail, then the tick is gone (D-44, S3-31); why it does not leave now, in French, or "".
-
-    Where the access is not published yet the tick stays, and « Synchroniser » sends the mail.
-    """
-    why = _why_no_mail(access)
-    waits = why == "" and not access.is_open
-    _want_notice(access, waits)
-    if why or waits:
-        return why or _("le mail partira à « Synchroniser »")
-    if why := welcome(access, by=by):
-        return why
-    access.notified_to, access.notified_at = access.user.email, timezone.now()
-    access.save(update_fields=["notified_to", "notified_at"])
-    record(access, "access_notified", _("%(name)s envoie à %(person)s le mail d’accès au portail"), by)
-    return ""
-
-
-def _why_no_mail(access: Access) -> str:
-    if not access.is_authorised or access.is_archived:
-        return _("accès non autorisé")
-    return "" if access.user.email else _("adresse absente")
-
-
-def _want_notice(access: Access, is_wanted: bool) -> None:
-    if access.notify_wanted != is_wanted:
-        access.notify_wanted = is_wanted
-        access.save(update_fields=["notify_wanted"])
 
 
 def record(access: Access, verb: str, text: str, by: User | None, reason: str = "") -> None:

@@ -16,8 +16,8 @@ from django.template.loader import render_to_string
 from weasyprint import HTML
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-# No host of this name exists: what is relative in a page leads here, and `OwnStatic` reads it from the disk.
-BASE = "portal-static://own"
+# No host of this name can exist (RFC 2606): what is relative in a page leads here, and is read from the disk.
+BASE = "https://portal.invalid"
 
 
 class OwnStatic(URLFetcher):

@@ -56,6 +56,7 @@ LISTS = {  # each screen, and the rows it shows
     "/entreprises/4/acces-email/": lambda context: context["rows"],
     "/entreprises/4/acces-email/activite/": lambda context: context["page"].rows,
     "/entreprises/4/acces-email/{always}/": lambda context: context["row"].proved,
+    "/entreprises/4/acces/": lambda context: context["rows"],
     "/entreprises/4/emails/": lambda context: context["page"].rows,
     "/emails/": lambda context: context["page"].rows,
     "/activite/": lambda context: context["page"].rows,

@@ -1,12 +1,14 @@
 """« Who sees which screen » of ui.md, as a test: x is 200, – is 404 (for a gesture, x is a redirect)."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from urllib.parse import urldefrag, urljoin
 
 import pytest
+from django.utils import timezone
 
-from approvals.models import DirectoryImport, FirmBlacklisting, SenderAddress
+from approvals.models import DirectoryImport, FirmBlacklisting, PasswordLetters, SenderAddress
 from approvals.senders import intake
 from documents.filing import trash
 from documents.models import Document
@@ -19,7 +21,7 @@ from mailing.models import (
     Suppression,
     SuppressionReason,
 )
-from portal.models import ClientGroup, FailedTask, Supplier
+from portal.models import ClientGroup, ClientMember, FailedTask, Job, JobStatus, Supplier
 from portal.portfolio import favourites
 from portal.testing import arrive, mail_from, pdf, receive
 
@@ -66,6 +68,14 @@ SCREENS = """
 /activite/{owned}/classer/                        –            –              –             –           –
 /non-traitables/                                  x            x              –             –           –
 /approbations/                                    x            x              x             –           –
+/entreprises/4/acces/                             x            x              x             –           –
+/entreprises/4/acces/salaries/                    x            x              x             –           –
+/entreprises/4/acces/clients/{access}/            x            x              –             –           –
+/entreprises/4/acces/clients/synchroniser/        x            x              –             –           –
+/parametres/portail/                              x            –              –             –           –
+/parametres/portail/salaries/                     x            –              –             –           –
+/parametres/portail/clients/synchroniser/         x            –              –             –           –
+/lettres/{letters}/                               x            –              –             –           –
 /entreprises/4/emails/                            x            x              x             –           –
 /emails/                                          x            x              –             –           –
 /emails/{to_the_client}/                          x            x              x             –           –
@@ -160,6 +170,13 @@ GESTURES = """
 /parametres/fournisseurs/{supplier}/restaurer/    x            –              –             –           –
 /parametres/import/{imported}/importer/           x            –              –             –           –
 /parametres/import/{imported}/abandonner/         x            –              –             –           –
+/parametres/portail/reglage/                      x            –              –             –           –
+/parametres/portail/clients/enregistrer/          x            –              –             –           –
+/parametres/portail/clients/selection/            x            –              –             –           –
+/parametres/portail/clients/synchroniser/         x            –              –             –           –
+/entreprises/4/acces/clients/enregistrer/         x            x              –             –           –
+/entreprises/4/acces/clients/selection/           x            x              –             –           –
+/entreprises/4/acces/clients/synchroniser/        x            x              –             –           –
 /mon-compte/mesure/                               x            x              x             x           x
 /mon-compte/securite/sessions/fermer/             x            x              x             x           x
 /mon-compte/securite/application/retirer/         x            x              x             x           x
@@ -171,6 +188,13 @@ def column(table, role, codes):
     """What the table promises to a role: path to status code."""
     lines = [line.split() for line in table.strip().splitlines()[1:]]
     return {path: codes[marks[ROLES.index(role)]] for path, *marks in lines}
+
+
+def letters_of(person):
+    """Letters that `person` had made, ready to be handed over."""
+    job = Job.objects.create(firm=person.firm, by=person, kind="test", title="Lettres", status=JobStatus.DONE)
+    until = timezone.now() + timedelta(hours=1)
+    return PasswordLetters.objects.create(firm=person.firm, by=person, job=job, count=1, expires_at=until)
 
 
 @pytest.fixture
@@ -217,6 +241,8 @@ def held(cast):
         "group": ClientGroup.objects.create(firm=cast.martin, name="Sud").pk,
         "staff": cast.claire.staff_member.pk,
         "supplier": Supplier.objects.create(firm=cast.martin, code="P", name="Papeterie").pk,
+        "access": ClientMember.objects.get(user=cast.compta).pk,
+        "letters": letters_of(cast.admin).pk,
         "to_the_client": mail_to(cast.gerant.email),
         "to_the_sender": mail_to("facture@bois.example"),
         "to_the_staff": mail_to(cast.hugo.email),
@@ -253,8 +279,8 @@ def test_home_leads_to_the_first_screen_one_has(client, cast, role, led_to):
     assert (answer.status_code, answer["Location"]) == (302, led_to)
 
 
-COMPANY_MENU = ["", "box/", "image/", "acces-email/", "emails/"]
-STAFF_MENU = ["", "fiche/", "box/", "image/", "acces-email/", "emails/"]
+COMPANY_MENU = ["", "box/", "image/", "acces-email/", "acces/", "emails/"]
+STAFF_MENU = ["", "fiche/", "box/", "image/", "acces-email/", "acces/", "emails/"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from approvals.directory.opening import add_person, attach, make_staff
-from approvals.models import DirectoryImport, FirmBlacklisting, SenderAddress
+from approvals.models import DirectoryImport, FirmBlacklisting, PasswordLetters, SenderAddress
 from approvals.senders import intake
 from documents.models import Document
 from mailing.domains import links
@@ -122,6 +122,8 @@ OF_COMPANY = {
     "documents:delete document_id": lambda: in_trash(company=four()),
     "member_id": lambda: four().client_members.get(user__email="compta@moimeme.example").pk,
     "employee_id": lambda: four().employees.earliest("pk").pk,
+    "people": lambda: "clients",
+    "access_id": lambda: ClientMember.objects.get(company=four(), is_admin=False).pk,
     "page": lambda: 1,
     "width": lambda: 600,
     "task_id": lambda: FailedTask.objects.get(company=four()).pk,
@@ -136,6 +138,9 @@ OF_COMPANY = {
     "mailing:cancel mail_id": sent,
 }
 OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
+    "approvals:access_save people": lambda: "clients",
+    "approvals:access_selection people": lambda: "clients",
+    "approvals:access_publish people": lambda: "clients",
     "blacklisting_id": lambda: FirmBlacklisting.objects.get(firm__slug="martin").pk,
     "domain_id": lambda: domain().pk,
     "company_id": lambda: four().pk,
@@ -154,6 +159,7 @@ OF_CLAIRE = {
     ),
     "key_id": lambda: Authenticator.objects.get(user__email=OWNER).pk,
     "job_id": lambda: User.objects.get(email=OWNER).jobs.latest("pk").pk,
+    "letters_id": lambda: PasswordLetters.objects.get(by__email=OWNER).pk,
     "document_id": lambda: Document.objects.live().filter(owner__email=OWNER).earliest("pk").pk,
     "documents:restore document_id": lambda: in_trash(owner__email=OWNER),
     "documents:delete document_id": lambda: in_trash(owner__email=OWNER),
@@ -221,6 +227,7 @@ OF_THE_FIRM = {
     *("approvals:lift", "mailing:suppression_lift"),
     *("approvals:directory_import_run", "approvals:directory_import_drop"),
     *("mailing:domain_selector", "mailing:domain_link", "mailing:domains_check"),
+    *("approvals:access_save", "approvals:access_selection", "approvals:access_setting"),
 }
 OF_THE_DIRECTORY = {
     f"approvals:{gesture}"
@@ -230,8 +237,18 @@ OF_THE_DIRECTORY = {
         *("employee_archive", "employee_restore"),
     )
 }
+OF_ACCESSES = {"approvals:company_access_save", "approvals:company_access_selection"}
+LETTERS = "approvals:letters_download"  # hands over a PDF
 POSTED = (
-    DECISIONS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | OF_DOCUMENTS | OF_THE_DIRECTORY
+    OF_ACCESSES
+    | {LETTERS}
+    | DECISIONS
+    | OF_A_MAIL
+    | OF_AN_UNREAD_MAIL
+    | OF_A_TASK
+    | OF_THE_FIRM
+    | OF_DOCUMENTS
+    | OF_THE_DIRECTORY
 ) | {
     "portal:star",
     "portal:job_stop",
@@ -246,6 +263,11 @@ FORMS = {
     *("approvals:staff_deactivate", "approvals:supplier_edit"),
     "portal:key_rename",
 }  # they answer all three; posted with nothing typed, the form is shown again
+BOTH = {  # they answer all three; posted with nothing typed, they do what nothing typed means
+    "approvals:access",
+    "approvals:access_publish",
+    "approvals:company_access_publish",
+}
 OPEN_TO_CLIENT_USER = (
     "portal:company",
     "documents:box",
@@ -292,8 +314,13 @@ def demonstration(django_db_setup, django_db_blocker):
             user=claire, session_key="ailleurs", ip="192.0.2.1", user_agent="Firefox/140"
         )
         with_key(claire, "Clé de Claire")
-        Job.objects.create(firm=martin, by=claire, kind="test", title="Travail de Claire")
         DirectoryImport.objects.create(firm=martin, kind="contacts", name="Contacts de Martin.csv")
+        job = Job.objects.create(
+            firm=martin, by=claire, kind="test", title="Travail de Claire", status="done"
+        )
+        PasswordLetters.objects.create(
+            firm=martin, by=claire, job=job, count=1, expires_at=timezone.now() + timedelta(hours=1)
+        )
         arrive(mail_from(OWNER, to=CLAIRES, subject="Contrat de Claire"), CLAIRES, local=False)
         yield
         transaction.set_rollback(True)
@@ -372,7 +399,7 @@ def test_the_doors_without_login_tell_nothing(client):
 
 
 def is_405_to_the_owner(door, method):
-    return door.name not in FORMS and (method == "POST") == (door.name not in POSTED)
+    return door.name not in FORMS | BOTH and (method == "POST") == (door.name not in POSTED)
 
 
 @pytest.mark.parametrize("table", [OF_COMPANY, OF_FIRM, OF_CLAIRE], ids=["company", "firm", "claire"])
@@ -389,7 +416,8 @@ def test_the_owner_enters(table, method):
         with transaction.atomic():
             answers[door] = knock(client, method, path_of(door, table)).status_code
             transaction.set_rollback(True)  # each door is found as the first one was
-    entered = {door: 302 if method == "POST" and door.name not in FORMS else 200 for door in answers}
+    shown = FORMS | {LETTERS}
+    entered = {door: 302 if method == "POST" and door.name not in shown else 200 for door in answers}
     assert answers == {door: 405 if is_405_to_the_owner(door, method) else entered[door] for door in answers}
 
 
