@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.login.middleware.MustChangePasswordMiddleware",
+    "approvals.access.viewing.ViewingMiddleware",  # after all that asks something of whoever is logged in
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.told.ToldMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

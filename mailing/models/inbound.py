@@ -162,7 +162,8 @@ class InboundQuerySet(QueueQuerySet):
         to no firm is for `manage.py unroutable`.
         """
         mine = Q(company__in=Company.objects.administered_by(user))
-        mine |= Q(address__owner=user, address__firm=user.firm_id)
+        if user.viewed_in is None:  # « Portail client » shows nobody's Mes documents (D-08)
+            mine |= Q(address__owner=user, address__firm=user.firm_id)
         if user.is_firm_admin:
             mine |= Q(address__firm=user.firm_id, address__space__in=RETURN_SPACES)
         return self.filter(mine)

@@ -6,7 +6,9 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 
-from approvals.models import FirmBlacklisting, SenderAddress
+from approvals.models import FirmBlacklisting, RequestKind, SenderAddress
+from approvals.requests import stories as requests
+from approvals.requests.stories import Wish
 from approvals.senders import intake
 from documents.filing import trash
 from documents.models import Document
@@ -19,7 +21,7 @@ from mailing.models import (
     Suppression,
     SuppressionReason,
 )
-from portal.models import FailedTask
+from portal.models import ClientMember, Employee, FailedTask
 from portal.portfolio import favourites
 from portal.testing import arrive, mail_from, pdf, receive
 
@@ -57,6 +59,13 @@ SCREENS = """
 /activite/{owned}/classer/                        –            –              –             –           –
 /non-traitables/                                  x            x              –             –           –
 /approbations/                                    x            x              x             –           –
+/entreprises/4/acces/demandes/                    x            x              x             –           –
+/entreprises/4/acces/demandes/nouvelle/           –            –              x             –           –
+/entreprises/4/acces/demandes/modification/       –            –              x             –           –
+/entreprises/4/acces/demandes/{request}/          x            x              x             –           –
+/demandes/                                        x            x              –             –           –
+/entreprises/4/portail-client/                    x            x              –             –           –
+/entreprises/4/portail-client/salaries/           x            x              –             –           –
 /entreprises/4/emails/                            x            x              x             –           –
 /emails/                                          x            x              –             –           –
 /emails/{to_the_client}/                          x            x              x             –           –
@@ -87,6 +96,8 @@ GESTURES = """
 /entreprises/4/acces-email/{address}/refuser/     x            x              x             –           –
 /entreprises/4/acces-email/{address}/blacklister/ x            x              x             –           –
 /entreprises/4/acces-email/selection/             x            x              x             –           –
+/entreprises/4/acces/demandes/{request}/refuser/  x            x              –             –           –
+/entreprises/4/acces/demandes/{request}/retirer/  –            –              x             –           –
 /entreprises/4/box/deposer/                       x            x              x             x           –
 /entreprises/4/box/options/                       x            x              x             –           –
 /entreprises/4/box/selection/                     x            x              x             x           –
@@ -115,7 +126,10 @@ GESTURES = """
 /parametres/domaines/{domain}/lien/               x            –              –             –           –
 /parametres/suppressions/{suppressed}/lever/      x            –              –             –           –
 /mon-compte/mesure/                               x            x              x             x           x
-"""
+/entreprises/4/portail-client/{member}/ouvrir/    x            x              –             –           –
+/portail-client/quitter/                          x            x              x             x           x
+/entreprises/4/portail-client/salaries/{employee}/ouvrir/ x    x              –             –           –
+"""  # whoever looks as a client makes no other gesture: those two stand last
 
 
 def column(table, role, codes):
@@ -161,6 +175,11 @@ def held(cast):
             source="provider",
             payload={"event": "delivered"},
         ).pk,
+        "request": requests.ask(
+            cast.company, Wish(RequestKind.CONTACT, "Julie Roux", "julie@moimeme.example"), by=cast.gerant
+        ).pk,
+        "member": ClientMember.objects.get(user=cast.compta).pk,
+        "employee": Employee.objects.get(user=cast.lea).pk,
         "to_the_client": mail_to(cast.gerant.email),
         "to_the_sender": mail_to("facture@bois.example"),
         "to_the_staff": mail_to(cast.hugo.email),
@@ -197,8 +216,8 @@ def test_home_leads_to_the_first_screen_one_has(client, cast, role, led_to):
     assert (answer.status_code, answer["Location"]) == (302, led_to)
 
 
-COMPANY_MENU = ["", "box/", "image/", "acces-email/", "emails/"]
-STAFF_MENU = ["", "fiche/", "box/", "image/", "acces-email/", "emails/"]
+COMPANY_MENU = ["", "box/", "image/", "acces/demandes/", "acces-email/", "emails/"]
+STAFF_MENU = ["", "fiche/", "portail-client/", "box/", "image/", "acces/demandes/", "acces-email/", "emails/"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from approvals.directory.opening import add_person, attach, make_staff
-from approvals.models import FirmBlacklisting, SenderAddress
+from approvals.models import FirmBlacklisting, SenderAddress, UserRequest
 from approvals.senders import intake
 from documents.models import Document
 from mailing.domains import links
@@ -22,7 +22,7 @@ from mailing.models import Fate, InboundMail, MailEvent, OutgoingMail, SendingDo
 from mailing.tracking import tokens
 from portal import demo
 from portal.login.links import ResetTokens
-from portal.models import ClientMember, Company, FailedTask, Firm, Job, User
+from portal.models import ClientMember, Company, Employee, FailedTask, Firm, Job, User
 from portal.testing import BOX, arrive, mail_from, receive
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -115,6 +115,9 @@ OF_COMPANY = {
     "mailing:email mail_id": sent,
     "mailing:resend mail_id": sent,
     "mailing:cancel mail_id": sent,
+    "request_id": lambda: UserRequest.objects.get(company=four()).pk,
+    "member_id": lambda: ClientMember.objects.get(company=four(), user__email=MEASURED).pk,
+    "employee_id": lambda: Employee.objects.get(company=four()).pk,
 }
 OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
     "blacklisting_id": lambda: FirmBlacklisting.objects.get(firm__slug="martin").pk,
@@ -193,12 +196,17 @@ OF_THE_FIRM = {
     *("approvals:lift", "mailing:suppression_lift"),
     *("mailing:domain_selector", "mailing:domain_link", "mailing:domains_check"),
 }
-POSTED = (DECISIONS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | OF_DOCUMENTS) | {
+OF_USERS = {
+    f"approvals:{gesture}"
+    for gesture in ("refuse_user", "withdraw_user", "view_as_contact", "view_as_employee", "leave_viewing")
+}
+ASKED = {"approvals:ask_user", "approvals:ask_change", "approvals:withdraw_user"}  # by client administrators
+POSTED = (DECISIONS | OF_USERS | OF_A_MAIL | OF_AN_UNREAD_MAIL | OF_A_TASK | OF_THE_FIRM | OF_DOCUMENTS) | {
     "portal:star",
     "portal:job_stop",
 }  # they answer POST alone, the other doors GET and HEAD
 FORMS = {
-    "approvals:file_by_hand"
+    *("approvals:file_by_hand", "approvals:user_request", "approvals:ask_user", "approvals:ask_change")
 }  # they answer all three; posted with nothing typed, the form is shown again
 OPEN_TO_CLIENT_USER = (
     "portal:company",
@@ -325,7 +333,7 @@ def test_the_owner_enters(table, method):
     """The objects are there: without this every 404 below would say nothing."""
     staff = logged_in("admin@martin.example" if table is OF_FIRM else OWNER)
     answers = {}
-    others = {"documents:client_space": logged_in("gerant@moimeme.example")}
+    others = dict.fromkeys([*ASKED, "documents:client_space"], logged_in("gerant@moimeme.example"))
     if table is OF_COMPANY:  # what Claire herself may not
         others["documents:delete"] = logged_in("admin@martin.example")
     for door in leads_to(table):
