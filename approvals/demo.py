@@ -10,7 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from approvals.directory.opening import add_person, attach, give_access, make_staff, open_company
-from approvals.models import SenderAddress
+from approvals.models import RequestKind, SenderAddress, UserRequest
+from approvals.requests import stories as requests
+from approvals.requests.stories import Wish
 from approvals.senders import blacklist, decisions, intake
 from mailing.models import Channel, InboundAddress, InboundMail
 from mailing.receiving.store import Recipient, store
@@ -74,6 +76,8 @@ def load() -> None:
             User.objects.filter(firm__in=firms).update(password=make_password(PASSWORD))
     if not InboundMail.objects.exists():
         send_mails()
+    if not UserRequest.objects.exists():
+        ask_for_users()
 
 
 def open_martin() -> Firm:
@@ -183,6 +187,14 @@ def send_mails() -> None:
     send("inconnu@ailleurs.example", "", at("claire.mes-documents@martin"), "Candidature", "cv.pdf")
     send("", "", box, "Scan sans expéditeur", "scan-0001.pdf")
     send("patron@vier.example", "Jan Vier", at("4.box@peeters"), "Facturen", "facturen.pdf")
+
+
+def ask_for_users() -> None:
+    """The client administrator of company 4 asks for a colleague: the firm has not answered yet."""
+    manager = User.objects.get(email="gerant@moimeme.example")
+    wish = Wish(RequestKind.CONTACT, "Julie Roux", "julie@moimeme.example")
+    company = manager.client_memberships.get().company
+    requests.ask(company, wish, by=manager, comment="Notre nouvelle assistante, à partir de lundi.")
 
 
 def at(box: str) -> str:

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from approvals.access import letters_views, rights_views
+from approvals.access import viewing_views as viewing
 from approvals.access import views as access
 from approvals.directory.importing import views as importing
 from approvals.requests import views as requests
@@ -85,6 +86,19 @@ urlpatterns = [
         requests.withdraw_user,
         name="withdraw_user",
     ),
+    path("entreprises/<code:code>/portail-client/", viewing.client_portal, name="client_portal"),
+    path("entreprises/<code:code>/portail-client/salaries/", viewing.employee_portal, name="employee_portal"),
+    path(
+        "entreprises/<code:code>/portail-client/<int:member_id>/ouvrir/",
+        viewing.view_as_contact,
+        name="view_as_contact",
+    ),
+    path(
+        "entreprises/<code:code>/portail-client/salaries/<int:employee_id>/ouvrir/",
+        viewing.view_as_employee,
+        name="view_as_employee",
+    ),
+    path("portail-client/quitter/", viewing.leave_viewing, name="leave_viewing"),
     path("non-traitables/", unreadable.unreadable, name="unreadable"),
     path("non-traitables/selection/", unreadable.repair_selection, name="repair_selection"),
     path("activite/<int:mail_id>/reessayer/", unreadable.read_again, name="read_again"),

@@ -18,6 +18,7 @@ NOBODY = {
     "to_decide": 0,
     "to_repair": 0,
     "tasks": 0,
+    "viewing": None,
 }
 
 
@@ -37,5 +38,6 @@ def frame(request):
         "may_decide": is_staff_member or any(member.is_admin for member in user.open_memberships),
         "to_decide": SimpleLazyObject(lambda: waits()[0]),
         "to_repair": SimpleLazyObject(lambda: waits()[1]),
+        "viewing": getattr(request, "viewing", None),
         "tasks": SimpleLazyObject(lambda: FailedTask.objects.visible_to(user).open().count()),
     }

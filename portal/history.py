@@ -55,9 +55,15 @@ def entry(about: models.Model, verb: str, text: str, **details: Unpack[Details])
 
 
 def seen(request: HttpRequest) -> bool:
-    """May what this request is given be held for seen by a person? Never by HEAD, nor by a machine (design.md, « GET »).
+    """May what this request is given be held for seen by a person? Never by HEAD, nor by a machine (design.md, « GET »),
+    nor by staff who look at the portal as a client (D-08).
 
     The only leave to append a fact on GET. Whoever has it writes the fact; without it nothing may say that somebody
-    saw something. D-08 belongs here once staff can look at the portal as a client.
+    saw something.
     """
-    return request.method == "GET" and not is_machine(request)
+    return request.method == "GET" and not is_visit(request) and not is_machine(request)
+
+
+def is_visit(request: HttpRequest) -> bool:
+    """Do staff look at the portal as one of its people meanwhile (D-08)? Nothing of that is a fact about anybody."""
+    return getattr(request, "viewing", None) is not None

@@ -134,6 +134,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.login.middleware.MustChangePasswordMiddleware",
     "portal.login.middleware.SecondFactorMiddleware",
+    "approvals.access.viewing.ViewingMiddleware",  # after all that asks something of whoever is logged in
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.told.ToldMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -68,8 +68,8 @@ def in_spaces_of(user: User) -> Q:
 
 
 def own(user: User) -> Q:
-    """The documents of this person's Mes documents."""
-    return Q(owner=user, firm=user.firm_id)
+    """The documents of this person's Mes documents; none to whoever looks at the portal as this person (D-03, D-08)."""
+    return Q(owner=user, firm=user.firm_id) if user.viewed_in is None else Q(pk=None)
 
 
 class Document(models.Model):

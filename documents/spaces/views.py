@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from documents.filing import filing
 from documents.filing.options import addresses_of
 from documents.models import Document
+from documents.models.document import own
 from documents.spaces.lists import SpaceList
 from documents.spaces.places import documents_in, place_of, seen_spaces
 from mailing.models import InboundMail, Space
@@ -88,10 +89,11 @@ def employee_space(request):
     employments = request.user.open_employments
     if not employments:
         raise Http404
+    is_viewed = request.user.viewed_in is not None
     context = {
         "employments": employments,
-        "inbound_address": addresses_of(place_of(request.user)).first(),
-        "latest": request.user.documents.live().select_related("file")[:LATEST],
+        "inbound_address": None if is_viewed else addresses_of(place_of(request.user)).first(),
+        "latest": Document.objects.filter(own(request.user)).live().select_related("file")[:LATEST],
     }
     return render(request, "documents/employee_space.html", context)
 

@@ -162,7 +162,9 @@ class InboundQuerySet(QueueQuerySet):
         what answers the firm's own mails and belongs to no company. What belongs to no firm is for
         `manage.py unroutable`.
         """
-        mine = of_companies(user) | Q(address__owner=user, address__firm=user.firm_id)
+        mine = of_companies(user)
+        if user.viewed_in is None:  # « Portail client » shows nobody's Mes documents (D-08)
+            mine |= Q(address__owner=user, address__firm=user.firm_id)
         if user.is_firm_admin:
             mine |= Q(address__firm=user.firm_id, address__space__in=RETURN_SPACES)
         return self.filter(mine)

@@ -25,11 +25,12 @@ def tell(
 ) -> bool:
     """Write that the picture of `mail`, or link `number` to `url`, was asked for; False where nothing is written.
 
-    Nothing is for HEAD, nor once the recipient has withdrawn. What no person asked for is « machine », which never
-    raises the status (D-34, T28). Once a day for each link and nature: whoever asks a thousand times adds one row. Of a
-    machine its name is kept, which is why it does not count; of a person nothing but the hour.
+    Nothing is for HEAD, nor by staff who look as somebody else (D-08), nor once the recipient has withdrawn. What no
+    person asked for is « machine », which never raises the status (D-34, T28). Once a day for each link and nature:
+    whoever asks a thousand times adds one row. Of a machine its name is kept, which is why it does not count; of a
+    person nothing but the hour.
     """
-    if request.method != "GET" or not mail.is_measured:
+    if request.method != "GET" or not mail.is_measured or history.is_visit(request):
         return False
     if not User.objects.accepts_measuring_at(mail.to_email, mail.firm_id):
         return False

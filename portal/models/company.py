@@ -76,7 +76,8 @@ class CompanyQuerySet(models.QuerySet):
         )
 
     def _live(self, user: User):
-        return self.filter(firm=user.firm_id, is_archived=False)
+        live = self.filter(firm=user.firm_id, is_archived=False)
+        return live if user.viewed_in is None else live.filter(pk=user.viewed_in)
 
 
 def _staffed_by(user: User) -> Q:

@@ -75,6 +75,10 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
 
+    # Set where staff look at the portal as this person, by « Portail client » (D-08): the key of the one company that
+    # they see then. Mes documents stay closed.
+    viewed_in: int | None = None
+
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
 

@@ -16,7 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from approvals.directory.opening import attach, give_access, open_company
-from approvals.models import AddressStatus, SenderAddress
+from approvals.models import AddressStatus, RequestKind, SenderAddress, UserRequest
+from approvals.requests import stories as requests
+from approvals.requests.stories import Wish
 from approvals.senders import intake
 from documents.filing import trash
 from documents.models import Document
@@ -63,9 +65,11 @@ LISTS = {  # each screen, and the rows it shows
     "/non-traitables/": lambda context: context["page"].rows,
     "/taches/": lambda context: [*context["open_tasks"], *context["closed_tasks"]],
     "/activite/{many}/": lambda context: context["attachments"],
+    "/entreprises/4/acces/demandes/": lambda context: context["page"].rows,
+    "/demandes/": lambda context: context["page"].rows,
 }
 # The history of a company tells its clients what was filed, not who may send: nothing there grows with the addresses.
-OF_STAFF = ("/emails/", "/activite/", "/non-traitables/", "/taches/", "/entreprises/4/")
+OF_STAFF = ("/demandes/", "/emails/", "/activite/", "/non-traitables/", "/taches/", "/entreprises/4/")
 SEEN_BY = {
     "hugo": list(LISTS),
     "gerant": [path for path in LISTS if path not in OF_STAFF],
@@ -82,6 +86,7 @@ def add_rows(cast, numbers):
         attach(cast.hugo.staff, company)
         give_access(cast.gerant, company, login_code=f"c{number}", is_admin=True)
         give_access(cast.compta, company, login_code=f"c{number}-compta")
+        requests.ask(cast.company, Wish(RequestKind.CONTACT, f"Personne {number}"), by=cast.gerant)
         arrive(mail_from(f"ici{number}@bois.example", files={"un.pdf": page, "deux.pdf": page}))
         [unread] = receive(mail_from(f"illisible{number}@bois.example"))
         intake.park(unread, "illisible")
@@ -104,7 +109,7 @@ def add_rows(cast, numbers):
 # What `add_rows` makes, the rows that others point to first.
 COPIED = (
     *(Company, LoginCode, Attachment, ClientMember, StoredFile),
-    *(InboundAddress, RawMail, InboundMail, InboundAttachment, Document, SenderAddress),
+    *(InboundAddress, RawMail, InboundMail, InboundAttachment, Document, SenderAddress, UserRequest),
     *(OutgoingMail, MailEvent, FailedTask, HistoryEntry),
 )
 

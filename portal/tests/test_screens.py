@@ -8,7 +8,15 @@ from urllib.parse import urldefrag, urljoin
 import pytest
 from django.utils import timezone
 
-from approvals.models import DirectoryImport, FirmBlacklisting, PasswordLetters, SenderAddress
+from approvals.models import (
+    DirectoryImport,
+    FirmBlacklisting,
+    PasswordLetters,
+    RequestKind,
+    SenderAddress,
+)
+from approvals.requests import stories as requests
+from approvals.requests.stories import Wish
 from approvals.senders import intake
 from documents.filing import trash
 from documents.models import Document
@@ -76,6 +84,13 @@ SCREENS = """
 /parametres/portail/salaries/                     x            –              –             –           –
 /parametres/portail/clients/synchroniser/         x            –              –             –           –
 /lettres/{letters}/                               x            –              –             –           –
+/entreprises/4/acces/demandes/                    x            x              x             –           –
+/entreprises/4/acces/demandes/nouvelle/           –            –              x             –           –
+/entreprises/4/acces/demandes/modification/       –            –              x             –           –
+/entreprises/4/acces/demandes/{request}/          x            x              x             –           –
+/demandes/                                        x            x              –             –           –
+/entreprises/4/portail-client/                    x            x              –             –           –
+/entreprises/4/portail-client/salaries/           x            x              –             –           –
 /entreprises/4/emails/                            x            x              x             –           –
 /emails/                                          x            x              –             –           –
 /emails/{to_the_client}/                          x            x              x             –           –
@@ -130,6 +145,8 @@ GESTURES = """
 /entreprises/4/acces-email/{address}/refuser/     x            x              x             –           –
 /entreprises/4/acces-email/{address}/blacklister/ x            x              x             –           –
 /entreprises/4/acces-email/selection/             x            x              x             –           –
+/entreprises/4/acces/demandes/{request}/refuser/  x            x              –             –           –
+/entreprises/4/acces/demandes/{request}/retirer/  –            –              x             –           –
 /entreprises/4/box/deposer/                       x            x              x             x           –
 /entreprises/4/box/options/                       x            x              x             –           –
 /entreprises/4/box/selection/                     x            x              x             x           –
@@ -181,7 +198,10 @@ GESTURES = """
 /mon-compte/securite/sessions/fermer/             x            x              x             x           x
 /mon-compte/securite/application/retirer/         x            x              x             x           x
 /mon-compte/securite/codes/nouveaux/              x            x              x             x           x
-"""
+/entreprises/4/portail-client/{contact}/ouvrir/   x            x              –             –           –
+/portail-client/quitter/                          x            x              x             x           x
+/entreprises/4/portail-client/salaries/{employee}/ouvrir/ x    x              –             –           –
+"""  # whoever looks as a client makes no other gesture: those two stand last
 
 
 def column(table, role, codes):
@@ -243,6 +263,9 @@ def held(cast):
         "supplier": Supplier.objects.create(firm=cast.martin, code="P", name="Papeterie").pk,
         "access": ClientMember.objects.get(user=cast.compta).pk,
         "letters": letters_of(cast.admin).pk,
+        "request": requests.ask(
+            cast.company, Wish(RequestKind.CONTACT, "Julie Roux", "julie@moimeme.example"), by=cast.gerant
+        ).pk,
         "to_the_client": mail_to(cast.gerant.email),
         "to_the_sender": mail_to("facture@bois.example"),
         "to_the_staff": mail_to(cast.hugo.email),
@@ -279,8 +302,20 @@ def test_home_leads_to_the_first_screen_one_has(client, cast, role, led_to):
     assert (answer.status_code, answer["Location"]) == (302, led_to)
 
 
-COMPANY_MENU = ["", "box/", "image/", "acces-email/", "acces/", "emails/"]
-STAFF_MENU = ["", "fiche/", "box/", "image/", "acces-email/", "acces/", "emails/"]
+COMPANY_MENU = ["", "box/", "image/", "acces/demandes/", "acces-email/", "acces/", "emails/"]
+STAFF_MENU = [
+    *(
+        "",
+        "fiche/",
+        "portail-client/",
+        "box/",
+        "image/",
+        "acces/demandes/",
+        "acces-email/",
+        "acces/",
+        "emails/",
+    )
+]
 
 
 @pytest.mark.parametrize(

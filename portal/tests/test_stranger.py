@@ -18,7 +18,13 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from approvals.directory.opening import add_person, attach, make_staff
-from approvals.models import DirectoryImport, FirmBlacklisting, PasswordLetters, SenderAddress
+from approvals.models import (
+    DirectoryImport,
+    FirmBlacklisting,
+    PasswordLetters,
+    SenderAddress,
+    UserRequest,
+)
 from approvals.senders import intake
 from documents.models import Document
 from mailing.domains import links
@@ -136,6 +142,7 @@ OF_COMPANY = {
     "mailing:email mail_id": sent,
     "mailing:resend mail_id": sent,
     "mailing:cancel mail_id": sent,
+    "request_id": lambda: UserRequest.objects.get(company=four()).pk,
 }
 OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
     "approvals:access_save people": lambda: "clients",
@@ -238,9 +245,15 @@ OF_THE_DIRECTORY = {
     )
 }
 OF_ACCESSES = {"approvals:company_access_save", "approvals:company_access_selection"}
+OF_USERS = {
+    f"approvals:{gesture}"
+    for gesture in ("refuse_user", "withdraw_user", "view_as_contact", "view_as_employee", "leave_viewing")
+}
+ASKED = {"approvals:ask_user", "approvals:ask_change", "approvals:withdraw_user"}  # by client administrators
 LETTERS = "approvals:letters_download"  # hands over a PDF
 POSTED = (
     OF_ACCESSES
+    | OF_USERS
     | {LETTERS}
     | DECISIONS
     | OF_A_MAIL
@@ -256,7 +269,7 @@ POSTED = (
     "portal:session_end",
 }  # they answer POST alone, the other doors GET and HEAD
 FORMS = {
-    "approvals:file_by_hand",
+    *("approvals:file_by_hand", "approvals:user_request", "approvals:ask_user", "approvals:ask_change"),
     *("approvals:record_edit", "approvals:billing", "approvals:contact_add", "approvals:contact_edit"),
     *("approvals:employee_add", "approvals:employee_edit", "approvals:company_edit", "approvals:staff_edit"),
     *("approvals:group_edit", "approvals:group_companies", "approvals:staff_companies"),
@@ -408,7 +421,7 @@ def test_the_owner_enters(table, method):
     """The objects are there: without this every 404 below would say nothing."""
     staff = logged_in("admin@martin.example" if table is OF_FIRM else OWNER)
     answers = {}
-    others = {"documents:client_space": logged_in("gerant@moimeme.example")}
+    others = dict.fromkeys([*ASKED, "documents:client_space"], logged_in("gerant@moimeme.example"))
     if table is OF_COMPANY:  # what Claire herself may not
         others["documents:delete"] = logged_in("admin@martin.example")
     for door in leads_to(table):

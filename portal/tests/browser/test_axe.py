@@ -60,6 +60,11 @@ OF_STAFF = (
     "/non-traitables/",
     "/non-traitables/?ecartes=oui",
     "/approbations/",
+    "/demandes/",
+    "/entreprises/4/acces/demandes/",
+    "/entreprises/4/acces/demandes/{asked}/",
+    "/entreprises/4/portail-client/",
+    "/entreprises/4/portail-client/salaries/",
     "/mes-documents/",
     "/mes-documents/corbeille/",
 )
@@ -111,6 +116,10 @@ PAGES = {
     ),
     "gerant@moimeme.example": (
         "/espace/4/",
+        "/entreprises/4/acces/demandes/",
+        "/entreprises/4/acces/demandes/nouvelle/",
+        "/entreprises/4/acces/demandes/modification/",
+        "/entreprises/4/acces/demandes/{asked}/",
         "/portefeuille/",
         "/entreprises/4/",
         "/entreprises/4/box/",
