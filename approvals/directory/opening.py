@@ -129,8 +129,13 @@ def add_contact(
     user = known_by(company.firm, email) or add_person(
         company.firm, name, email, token=token, is_active=False
     )
-    if company.client_members.filter(user=user).exists():
-        raise ValidationError(_("%(name)s est déjà un contact de cette entreprise.") % {"name": user})
+    if there := company.client_members.filter(user=user).first():
+        said = (
+            _("%(name)s est un contact archivé de cette entreprise : restaurez-le.")
+            if there.is_archived
+            else _("%(name)s est déjà un contact de cette entreprise.")
+        )
+        raise ValidationError(said % {"name": user})
     member = ClientMember.objects.create(company=company, user=user, is_admin=is_admin)
     LoginCode.objects.create(firm=company.firm, code=free_code(company, name), user=user)
     return member

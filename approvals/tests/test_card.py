@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from approvals.access import stories as accesses
 from approvals.directory import changes, people
@@ -196,10 +197,11 @@ def test_whoever_takes_an_address_a_moment_before_is_refused_in_french_too(cast)
     others = []
 
     def quicker(execute, sql, params, many, context):
-        if sql.startswith('UPDATE "portal_user"') and not others:
+        answer = execute(sql, params, many, context)
+        if '"_check"' in sql and 'FROM "portal_user"' in sql and not others:
             others.append("nouveau@moimeme.example")
             add_person(cast.peeters, "Plus rapide", *others)
-        return execute(sql, params, many, context)
+        return answer
 
     seen = changes.mark_of(parts)
     with connection.execute_wrapper(quicker), pytest.raises(ValidationError) as refusal:
@@ -258,6 +260,13 @@ def test_archived_the_access_ends_and_the_address_is_free_for_another_firm(hugo,
     assert (member.is_archived, member.is_open) == (False, False)
 
 
+def test_an_archived_contact_is_restored_not_added_again(hugo, cast):
+    hugo.post(f"{contact(cast.compta)}archiver/")
+    answer = hugo.post(f"{CARD}contacts/ajouter/", ZOE | {"email": cast.compta.email})
+    said = "Sophie Roux est un contact archivé de cette entreprise : restaurez-le."
+    assert errors_of(answer) == {"email": [said]}
+
+
 def test_whoever_has_another_access_stays_active(hugo, cast):
     other = open_company(cast.martin, "12", "Boulangerie")
     accesses.authorise(add_contact(other, "Sophie", cast.compta.email), by=cast.admin)
@@ -303,3 +312,19 @@ def test_a_change_that_is_long_is_told_whole(cast):
     assert len(entries) == 2
     assert all(len(text) < 500 for text in entries)
     assert sum(text.count("→") for text in entries) == 4
+
+
+@pytest.mark.parametrize("tab", ["contacts", "salaries", "historique"])
+def test_a_tab_costs_the_same_for_one_row_and_for_many(hugo, cast, tab):
+    def cost():
+        with CaptureQueriesContext(connection) as captured:
+            rows = len(hugo.get(f"{CARD}{tab}/").context["page"].rows)
+        return rows, len(captured)
+
+    for number in range(12):
+        people.new_contact(cast.company, f"Un {number}", "", by=cast.hugo, is_admin=False)
+        people.new_employee(cast.company, f"Deux {number}", f"m{number}", "", by=cast.claire)
+        if number == 0:
+            few = cost()
+    many = cost()
+    assert (many[0] > few[0] + 10, many[1]) == (True, few[1])

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from approvals.directory.standing import Standing
 from approvals.models import AddressStatus
 from mailing.models import Fate, MailStatus, OutboxStatus
 from portal.templatetags import portal as tags
@@ -27,7 +28,7 @@ def plain(text: str) -> str:
     return text.replace("\xa0", " ")
 
 
-@pytest.mark.parametrize("status", [*AddressStatus, *Fate, *MailStatus, *OutboxStatus])
+@pytest.mark.parametrize("status", [*AddressStatus, *Fate, *MailStatus, *OutboxStatus, *Standing])
 def test_every_status_has_a_badge_with_a_word_a_tone_and_an_icon(status):
     badge = tags.badge(status)
     assert f'class="badge {status.tone}"' in badge
