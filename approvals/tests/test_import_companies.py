@@ -433,6 +433,19 @@ def test_ten_times_as_many_lines_cost_a_few_statements_more(cast):
     assert [more[0] <= 5, more[1] <= 40] == [True, True], more  # SQLite takes 999 values a statement
 
 
+def test_the_lists_cost_the_same_for_one_row_and_for_many(cast):
+    client, costs = entered(cast.admin), []
+    for count in (1, 40):
+        for number in range(1 if count == 1 else 3):
+            imported = laid(cast.admin, "entreprises", csv_file(odd_companies(count, prefix=f"f{number}-")))
+        press(cast.admin, imported)
+        for path in (PAGE, imported.get_absolute_url()):
+            with CaptureQueriesContext(connection) as captured:
+                client.get(path)
+            costs.append(len(captured))
+    assert costs[:2] == costs[2:]
+
+
 @pytest.mark.parametrize("role", ["claire", "gerant", "lea"])
 def test_only_an_administrator_of_the_firm_lays_a_file(cast, role):
     assert post(getattr(cast, role), "entreprises", csv_file([FULL])).status_code == 404
