@@ -164,7 +164,9 @@ def write(job: Job, items: list, made: Made) -> Sequence[str]:
     return made.refused
 
 
-LETTERS = Work("access.letters", write, make=make, at_once=50)
+LETTERS = Work(
+    "access.letters", write, make=make, at_once=25
+)  # 3 s of one core, 20 where it is shared by ten
 
 
 def opened(letters: PasswordLetters) -> list[bytes]:

@@ -19,7 +19,7 @@ from approvals.access.states import (
     unpublished_cells,
 )
 from approvals.access.stories import Access
-from portal.listing import Action, BooleanFilter, ChoiceFilter, Column, Listing, Order
+from portal.listing import Action, ChoiceFilter, Column, Listing, Order
 from portal.listing.keyset import ordering
 from portal.listing.selection import EVERYTHING, FIELD
 
@@ -84,6 +84,24 @@ GESTURES = (
 )
 
 
+GROUPS = (
+    *AccessState.choices,
+    ("jamais", _("Jamais connecté")),
+    ("sans_email", _("Sans e-mail")),
+)
+OTHER_GROUPS = {
+    "jamais": Q(is_authorised=True, user__last_login=None),
+    "sans_email": Q(user__email=""),
+}
+
+
+class GroupFilter(ChoiceFilter):
+    """The states, and what else people look for, one at a time."""
+
+    def condition(self, value: str, queryset: QuerySet) -> Q:
+        return OTHER_GROUPS.get(value) or super().condition(value, queryset)
+
+
 class AccessList(Listing):
     """With `may_act=False` without gestures, for whoever only reads."""
 
@@ -91,15 +109,10 @@ class AccessList(Listing):
         *("company__code", "company__name"),
         *("user__name", "user__email", "user__login_codes__code"),
     )
-    filters = (
-        ChoiceFilter("etat", field="state", choices=AccessState, every=_("Tous"), counts=False),
-        BooleanFilter("jamais", _("Jamais connecté"), only=Q(is_authorised=True, user__last_login=None)),
-        BooleanFilter("sans_email", _("Sans e-mail"), only=Q(user__email="")),
-    )
+    filters = (GroupFilter("etat", field="state", choices=GROUPS, every=_("Tous"), counts=False),)
     orders = {
         "code": Order("code_length", "company__code"),
         "nom": Order("user__name"),
-        "envoi": Order("-notified_at"),
     }
     columns: ClassVar[tuple[Column, ...]] = (
         Column(_("Etat"), lambda row: state_of(facts_of(row)).label, css="tight"),

@@ -95,8 +95,8 @@ def test_each_grid_has_its_people(admin, path, people):
         ("etat=none", ["Zoé Lambert"]),
         ("etat=valid", ["Marc Roux", "Sophie Roux"]),
         ("etat=unpublished", []),
-        ("jamais=oui", ["Sophie Roux"]),
-        ("sans_email=oui", ["Muet"]),
+        ("etat=jamais", ["Sophie Roux"]),
+        ("etat=sans_email", ["Muet"]),
     ],
 )
 def test_search_and_filters(admin, cast, zoe, query, people):
