@@ -6,9 +6,7 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 
-from approvals.models import FirmBlacklisting, RequestKind, SenderAddress
-from approvals.requests import stories as requests
-from approvals.requests.stories import Wish
+from approvals.models import FirmBlacklisting, RequestKind, RequestStatus, SenderAddress, UserRequest
 from approvals.senders import intake
 from documents.filing import trash
 from documents.models import Document
@@ -175,8 +173,12 @@ def held(cast):
             source="provider",
             payload={"event": "delivered"},
         ).pk,
-        "request": requests.ask(
-            cast.company, Wish(RequestKind.CONTACT, "Julie Roux", "julie@moimeme.example"), by=cast.gerant
+        "request": UserRequest.objects.create(
+            company=cast.company,
+            kind=RequestKind.CONTACT,
+            name="Julie Roux",
+            by=cast.gerant,
+            status=RequestStatus.REFUSED,
         ).pk,
         "member": ClientMember.objects.get(user=cast.compta).pk,
         "employee": Employee.objects.get(user=cast.lea).pk,
