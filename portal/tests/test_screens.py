@@ -13,10 +13,10 @@ from approvals.models import (
     FirmBlacklisting,
     PasswordLetters,
     RequestKind,
+    RequestStatus,
     SenderAddress,
+    UserRequest,
 )
-from approvals.requests import stories as requests
-from approvals.requests.stories import Wish
 from approvals.senders import intake
 from documents.filing import trash
 from documents.models import Document
@@ -263,8 +263,12 @@ def held(cast):
         "supplier": Supplier.objects.create(firm=cast.martin, code="P", name="Papeterie").pk,
         "access": ClientMember.objects.get(user=cast.compta).pk,
         "letters": letters_of(cast.admin).pk,
-        "request": requests.ask(
-            cast.company, Wish(RequestKind.CONTACT, "Julie Roux", "julie@moimeme.example"), by=cast.gerant
+        "request": UserRequest.objects.create(
+            company=cast.company,
+            kind=RequestKind.CONTACT,
+            name="Julie Roux",
+            by=cast.gerant,
+            status=RequestStatus.REFUSED,
         ).pk,
         "to_the_client": mail_to(cast.gerant.email),
         "to_the_sender": mail_to("facture@bois.example"),

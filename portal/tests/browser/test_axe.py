@@ -163,6 +163,7 @@ def places(house):
         "unproved": one(f"{address} address = ?", UNPROVED),
         "decided": one(f"{address} status = 'refused'"),
         "access": one("SELECT id FROM portal_clientmember WHERE company_id = 1"),
+        "asked": one("SELECT id FROM approvals_userrequest WHERE company_id = 1"),
         "email": one("SELECT id FROM mailing_outgoingmail WHERE company_id = 1 AND last_status = 'clicked'"),
         "suppressed": one("SELECT id FROM mailing_suppression WHERE firm_id = 1 AND reason = 'hard_bounce'"),
         "step": one(
