@@ -110,14 +110,11 @@ class AccessList(Listing):
         *("user__name", "user__email", "user__login_codes__code"),
     )
     filters = (GroupFilter("etat", field="state", choices=GROUPS, every=_("Tous"), counts=False),)
-    orders = {
-        "code": Order("code_length", "company__code"),
-        "nom": Order("user__name"),
-    }
+    orders = {"code": Order("code_length", "company__code")}
     columns: ClassVar[tuple[Column, ...]] = (
         Column(_("Etat"), lambda row: state_of(facts_of(row)).label, css="tight"),
-        Column(_("Code"), "company__code", order="code", css="tight"),
-        Column(_("Nom du client"), "company__name", order="nom"),
+        Column(_("Code"), "company__code", css="tight"),
+        Column(_("Nom du client"), "company__name"),
         Column(_("Contact"), "user__name", is_shown=False),
         Column(EMAIL, "user__email", css="long"),
         Column(_("Identifiant"), lambda row: row_of(row).code),

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from approvals.access import bulk, stories
+from approvals.access.lists import AccessList, EmployeeAccessList
 from approvals.directory.opening import (
     add_contact,
     add_employee,
@@ -219,7 +220,8 @@ def test_in_number_one_refusal_stops_no_other(admin, cast, zoe):
     assert zoe.is_open
 
 
-def test_more_than_fifty_go_to_a_worker_with_a_report(admin, cast):
+def test_more_than_a_few_go_to_a_worker_with_a_report(admin, cast, monkeypatch):
+    monkeypatch.setattr(bulk, "AT_ONCE", 4)
     members = [add_contact(cast.company, f"Contact {n}", f"c{n}@x.example") for n in range(bulk.AT_ONCE)]
     twin = add_contact(cast.company, "Jan Vier", cast.patron.email)
     answer = admin.post(f"{SELECTION}?etat=none", {"geste": "acces", "choix": "tous"})
@@ -288,7 +290,10 @@ def test_the_same_number_is_another_person_in_the_other_tab(admin, cast):
     assert ClientMember.objects.get(user=cast.compta).is_authorised
 
 
-def test_the_grid_costs_the_same_for_many(admin, cast):
+def test_the_grid_costs_the_same_for_many(admin, cast, monkeypatch):
+    monkeypatch.setattr(AccessList, "page_size", 5)
+    monkeypatch.setattr(EmployeeAccessList, "page_size", 5)
+
     def queries(path):
         with CaptureQueriesContext(connection) as captured:
             rows = len(admin.get(path).context["rows"])
@@ -302,11 +307,11 @@ def test_the_grid_costs_the_same_for_many(admin, cast):
                 add_employee(where, f"Salarié {number}", str(number))
 
     paths = (GRID, OF_EMPLOYEES, OF_COMPANY)
-    grow(range(52))
+    grow(range(6))
     few = {path: queries(path) for path in paths}
-    grow(range(52, 80))
+    grow(range(6, 16))
     assert {path: queries(path) for path in paths} == few
-    assert {rows for rows, _ in few.values()} == {50}
+    assert {rows for rows, _ in few.values()} == {5}
     assert max(count for _, count in few.values()) <= 12
 
 

@@ -3,12 +3,23 @@
 import struct
 import time
 from base64 import b32decode
-from hashlib import sha1
+from hashlib import sha1, sha256
 from hmac import digest
+from secrets import token_bytes
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from cryptography.hazmat.primitives.asymmetric import ec
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import (
+    Aaguid,
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorData,
+    CollectedClientData,
+)
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -35,6 +46,22 @@ def rescue_codes(user) -> list[str]:
 
 
 def with_key(user, name="Ma clé"):
-    """A key as a browser's answer leaves it; nothing can be signed with it."""
-    data = {"name": name, "credential": {"clientExtensionResults": {"credProps": {"rk": True}}}}
-    return Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=data)
+    """A key as a browser's answer leaves it; nobody has its private half."""
+    public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    own = AttestedCredentialData.create(Aaguid.NONE, token_bytes(16), public)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
+    data = AuthenticatorData.create(sha256(b"localhost").digest(), flags, 0, own)
+    client = CollectedClientData.create(CollectedClientData.TYPE.CREATE, b"x" * 16, "http://localhost")
+    answer = {
+        "id": websafe_encode(own.credential_id),
+        "rawId": websafe_encode(own.credential_id),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(client),
+            "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
+        },
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }
+    return Authenticator.objects.create(
+        user=user, type=Authenticator.Type.WEBAUTHN, data={"name": name, "credential": answer}
+    )
