@@ -1,5 +1,6 @@
 """The grid « Droit(s) d’accès au portail » as a list (S3-24), and what a row of it shows."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,6 +23,7 @@ from approvals.access.stories import Access
 from portal.listing import Action, ChoiceFilter, Column, Listing, Order
 from portal.listing.keyset import ordering
 from portal.listing.selection import EVERYTHING, FIELD
+from portal.login import locks
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,31 @@ class Row:
     unpublished: frozenset[str]
     code: str
     password: PasswordShown
+    lock: AccessState | None = None
 
     @property
     def notified_at(self) -> str:
         return moment(self.access)
 
 
-def row_of(access: Access) -> Row:
+def row_of(access: Access, locked: Collection[int] = ()) -> Row:
+    """`locked`: the ids of persons who are locked out now (`portal.login.locks`)."""
     facts, code = facts_of(access), code_of(access)
     return Row(
-        access, state_of(facts), unpublished_cells(facts), code.code if code else "", shown_password(access)
+        access,
+        state_of(facts),
+        unpublished_cells(facts),
+        code.code if code else "",
+        shown_password(access),
+        AccessState.LOCKED if access.user_id in locked else None,
     )
+
+
+def rows_of(accesses: Iterable[Access]) -> list[Row]:
+    """What a page shows of its accesses; who is locked out costs one query."""
+    shown = list(accesses)
+    locked = locks.locked(access.user_id for access in shown)
+    return [row_of(access, locked) for access in shown]
 
 
 def shown_password(access: Access) -> PasswordShown:
@@ -75,6 +91,7 @@ GESTURES = (
     ),
     Action("acces", _("Accès"), tone="primary"),
     Action("notifier", _("Notifier")),
+    Action("deverrouiller", _("Déverrouiller")),
     Action(
         "retirer",
         _("Retirer l’accès"),
@@ -85,7 +102,7 @@ GESTURES = (
 
 
 GROUPS = (
-    *AccessState.choices,
+    *((state.value, state.label) for state in AccessState if state is not AccessState.LOCKED),
     ("jamais", _("Jamais connecté")),
     ("sans_email", _("Sans e-mail")),
 )

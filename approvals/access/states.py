@@ -20,6 +20,7 @@ class AccessState(models.TextChoices):
     NONE = "none", _("Sans accès")
     UNPUBLISHED = "unpublished", _("Non synchronisé")
     VALID = "valid", _("Valide")
+    LOCKED = "locked", _("Verrouillé")  # beside one of the others, for the minutes that it lasts
 
     @property
     def tone(self) -> str:
@@ -27,6 +28,7 @@ class AccessState(models.TextChoices):
             AccessState.NONE: "neutral",
             AccessState.UNPUBLISHED: "danger",
             AccessState.VALID: "ok",
+            AccessState.LOCKED: "warning",
         }[self]
 
     @property
@@ -35,6 +37,7 @@ class AccessState(models.TextChoices):
             AccessState.NONE: "minus-circle",
             AccessState.UNPUBLISHED: "arrow-path",
             AccessState.VALID: "check",
+            AccessState.LOCKED: "lock-closed",
         }[self]
 
 

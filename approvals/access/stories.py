@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from approvals.access.taken import is_taken, taken
 from portal import history
 from portal.models import ClientMember, Employee, Journal, User
 
@@ -20,7 +21,7 @@ def authorise(access: Access, *, by: User) -> bool:
         with transaction.atomic():
             return _authorise(access, by)
     except IntegrityError:
-        raise ValidationError(already_active(access.user)) from None
+        raise ValidationError(taken(access.user.email, access.company.firm)) from None
 
 
 def _authorise(access: Access, by: User) -> bool:
@@ -28,23 +29,15 @@ def _authorise(access: Access, by: User) -> bool:
         return False
     user = access.user
     if not user.is_active:
-        if user.email and User.objects.filter(email=user.email, is_active=True).exists():
+        if is_taken(user.email):
             access.is_authorised = False
-            raise ValidationError(already_active(user))
+            raise ValidationError(taken(user.email, access.company.firm))
         user.is_active = True
         user.save(update_fields=["is_active"])
     record(access, "access_authorised", _("%(name)s autorise l’accès de %(person)s"), by)
     if access.company.firm.publishes_by_itself:
         publish(access)
     return True
-
-
-def already_active(user: User) -> str:
-    """S1-09, with the remedy of S1-10."""
-    return _(
-        "%(email)s est déjà active sur le portail : pour des raisons de sécurité, une adresse e-mail ne peut pas être "
-        "active chez plusieurs experts-comptables. Donnez à %(person)s une autre adresse, ou un alias de la même adresse."
-    ) % {"email": user.email, "person": user}
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from approvals.access import bulk, letters
 from approvals.access.grid import Grid, People, acting_grid, read_grid
-from approvals.access.lists import AccessList, EmployeeAccessList, row_of
+from approvals.access.lists import AccessList, EmployeeAccessList, rows_of
 from approvals.access.saving import save
 from approvals.access.states import AccessState
 from portal.firm_settings import stories as settings_of_firm
@@ -65,7 +65,7 @@ def shown(grid: Grid, page: AccessList) -> dict:
         "grid": grid,
         "company": grid.company,
         "page": page,
-        "rows": [row_of(access) for access in page.rows],
+        "rows": rows_of(page.rows),
     }
 
 

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from approvals.access.stories import Access, record
+from approvals.access.taken import is_taken, taken
 from mailing.kinds import MailKind
 from mailing.models import OutboxStatus, OutgoingMail, Secret
 from mailing.models.outgoing import new_mark
@@ -22,7 +23,6 @@ from notifications.merging import merge
 from notifications.models import Reader, TemplateKind
 from portal import told
 from portal.models import Employee, Firm, PasswordOrigin, User
-from portal.models.people import ascii_lower
 
 TEMPLATE = "notifications/email/merged"
 
@@ -91,19 +91,13 @@ def why_not(access: Access) -> str:
     return ""
 
 
-def is_taken(email: str, *, but_at: Firm | None = None) -> bool:
-    """Has an active person this address, anywhere on the portal but at a firm that is left out (S1-09)?"""
-    found = User.objects.filter(email=ascii_lower(email), is_active=True).exclude(email="")
-    return (found.exclude(firm=but_at) if but_at else found).exists()
-
-
-def taken(email: str, firm: Firm) -> str:
-    """S1-09 with its remedy, S1-10; it never says at which firm (D-02)."""
-    local, _at, domain = email.partition("@")
-    return _(
-        "L’adresse %(address)s est déjà utilisée sur le portail et, par sécurité, n’y sert qu’une fois. Donnez une "
-        "autre adresse, ou un alias de la même adresse, par exemple %(alias)s."
-    ) % {"address": email, "alias": f"{local.partition('+')[0]}+{firm.slug}@{domain}"}
+def held_back(access: Access) -> str:
+    """Why a mail about `access` would be stopped at once by its sender (S1-08), in French, before it is written."""
+    firm = access.company.firm
+    sender = outbox.sender_of(MailKind.WELCOME, firm, access.company)
+    if sender.error:
+        return sender.error
+    return preflight.sentence(sender.address) if preflight.prepared(sender.address, firm).blocks else ""
 
 
 def stopped(mail: OutgoingMail) -> str:

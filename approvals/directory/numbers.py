@@ -17,6 +17,12 @@ from portal.models import Country
 
 MONACO = "000"  # a French VAT number of Monaco carries no SIREN
 COMMON_YEAR = 2001
+SEPARATORS = re.compile(r"[\s.\-/]")
+
+
+def plain(number: str) -> str:
+    """A number as numbers are compared: without spaces, dots and dashes, letters in upper case."""
+    return SEPARATORS.sub("", number).upper()
 
 
 def registration_number(typed: str, country: str) -> str:
@@ -55,7 +61,7 @@ def vat_number(typed: str, country: str) -> str:
     if not typed.strip():
         return ""
     letters, kind = ("BE", bce) if country == Country.BELGIUM else ("FR", tva)
-    written = re.sub(r"[\s.\-/]", "", typed).upper()
+    written = plain(typed)
     if written[:2].isalpha() and written[:2] != letters and european.is_valid(written):
         raise ValueError(
             _("Ce numéro est celui d’un autre pays : un numéro de TVA commence ici par %(letters)s.")
@@ -76,7 +82,7 @@ def any_vat_number(typed: str) -> str:
     if not typed.strip():
         return ""
     try:
-        return european.validate(re.sub(r"[\s.\-/]", "", typed))
+        return european.validate(plain(typed))
     except NotANumber:
         raise ValueError(
             _("Ce n’est pas un numéro de TVA : les deux lettres du pays, puis le numéro complet.")

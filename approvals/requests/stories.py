@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.access.stories import Access, authorise
-from approvals.access.welcome import is_taken, taken, welcome
+from approvals.access.taken import is_taken, taken
+from approvals.access.welcome import welcome
 from approvals.directory.opening import add_contact, add_employee
 from approvals.models import RequestKind, RequestStatus, UserRequest
 from approvals.requests import mails

@@ -1,13 +1,12 @@
 """Companies from a file, known by their code."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from approvals.directory import bulk
-from approvals.directory.importing import numbers
+from approvals.directory import bulk, numbers
 from approvals.directory.importing.company_fields import FIELDS, named
 from approvals.directory.importing.lines import Line
 from approvals.models import Outcome
@@ -17,7 +16,7 @@ from portal.listing.search import fold
 from portal.models import Attachment, ClientGroup, Company, Firm, HistoryEntry, Journal, StaffMember, User
 from portal.models.company import Country
 
-NUMBERS = ("registration_number", "vat_number")
+NUMBERS = {"registration_number": numbers.registration_number, "vat_number": numbers.vat_number}
 
 
 class World:
@@ -126,7 +125,7 @@ def check_numbers(line: Line) -> None:
     if changes_country:
         names = [name for name in NUMBERS if line.values.get(name, getattr(line.target, name))]
     typed = {name: line.values.get(name) or getattr(line.target, name) for name in names}
-    kept, wrong = numbers.check_company(country, typed)
+    kept, wrong = read_numbers(typed, country)
     for name, number in kept.items():
         if name in line.values:
             line.values[name] = number
@@ -136,6 +135,20 @@ def check_numbers(line: Line) -> None:
             line.refuse(name, why)
         else:
             line.values[name] = before
+    own, vat = (str(line.values.get(name) or getattr(line.target, name, "")) for name in NUMBERS)
+    if kept and not wrong and (why := numbers.contradiction(own, vat, country)):
+        line.refuse("vat_number", why)
+
+
+def read_numbers(typed: Mapping[str, str], country: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The numbers by field as they are kept; and for each that is none, why."""
+    kept, wrong = {}, {}
+    for name, number in typed.items():
+        try:
+            kept[name] = NUMBERS[name](number, country)
+        except ValueError as why:
+            wrong[name] = _("« %(number)s » : %(why)s") % {"number": number, "why": why}
+    return kept, wrong
 
 
 def write(lines: Sequence[Line], world: World, *, by: User) -> None:

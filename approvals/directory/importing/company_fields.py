@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy
 
-from approvals.directory.importing import numbers
+from approvals.directory import numbers
 from approvals.directory.importing.fields import (
     Field,
     choice,
