@@ -132,7 +132,8 @@ def test_what_is_not_published_is_red_and_says_so_until_synchroniser(admin, cast
     assert told(admin.post(PUBLISH, follow=True)) == ["1 accès est synchronisé."]
     zoe.refresh_from_db()
     assert (zoe.is_open, zoe.notify_wanted, zoe.notified_to) == (True, False, "zoe@moimeme.example")
-    assert [mail.to_email for mail in OutgoingMail.objects.all()] == ["zoe@moimeme.example"]
+    to_her, copy = "zoe@moimeme.example", "contact@martin.example"
+    assert {mail.to_email for mail in OutgoingMail.objects.all()} == {to_her, copy}
 
 
 def test_notifier_is_one_shot_and_fills_its_columns(admin, cast):
@@ -147,12 +148,15 @@ def test_notifier_is_one_shot_and_fills_its_columns(admin, cast):
 
 @pytest.mark.parametrize(
     ("email", "gives", "why"),
-    [("", True, "adresse absente"), ("z@x.example", False, "accès non autorisé")],
+    [
+        ("", True, "Zoé Lambert n’a pas d’adresse e-mail"),
+        ("z@x.example", False, "L’accès de Zoé Lambert n’est pas ouvert"),
+    ],
 )
 def test_who_cannot_be_written_to_is_named(admin, cast, email, gives, why):
     member = add_contact(cast.company, "Zoé Lambert", email)
     answer = saved(admin, member, notifier=[member.pk], **({"acces": [member.pk]} if gives else {}))
-    assert f"4 · Zoé Lambert – {why}" in told(answer)
+    assert [line for line in told(answer) if line.startswith(f"4 · Zoé Lambert – {why}")] != []
     assert (member.notify_wanted, OutgoingMail.objects.count()) == (False, 0)
 
 

@@ -197,7 +197,7 @@ def test_no_file_at_all(cast):
         (
             {"Pays": "BE", "Numéro d’entreprise": "552100554"},
             "Numéro d’entreprise",
-            "« 552100554 » : Un numéro BCE a 10 chiffres",
+            "« 552100554 » : Ce numéro BCE n’existe pas",
         ),
         (
             {"Numéro d’entreprise": "552100554", "Numéro de TVA": "FR83404833048"},

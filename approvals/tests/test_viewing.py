@@ -78,7 +78,7 @@ def test_who_leaves_is_oneself_again(cast, visit):
 
 def test_logging_out_ends_it_too(cast, visit):
     visit.post(LOGOUT)
-    assert verbs() == ["viewing_started", "viewing_ended"]
+    assert verbs() == ["viewing_started", "viewing_ended", "logged_out"]
     visit.force_login(cast.hugo)
     assert visit.get("/entreprises/4/fiche/").status_code == 200
 

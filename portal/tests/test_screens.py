@@ -8,6 +8,7 @@ from urllib.parse import urldefrag, urljoin
 import pytest
 from django.utils import timezone
 
+from approvals.directory.opening import add_contact, add_employee
 from approvals.models import (
     DirectoryImport,
     FirmBlacklisting,
@@ -198,9 +199,9 @@ GESTURES = """
 /mon-compte/securite/sessions/fermer/             x            x              x             x           x
 /mon-compte/securite/application/retirer/         x            x              x             x           x
 /mon-compte/securite/codes/nouveaux/              x            x              x             x           x
-/entreprises/4/portail-client/{contact}/ouvrir/   x            x              –             –           –
+/entreprises/4/portail-client/{member}/ouvrir/    x            x              –             –           –
 /portail-client/quitter/                          x            x              x             x           x
-/entreprises/4/portail-client/salaries/{employee}/ouvrir/ x    x              –             –           –
+/entreprises/4/portail-client/salaries/{lea}/ouvrir/ x         x              –             –           –
 """  # whoever looks as a client makes no other gesture: those two stand last
 
 
@@ -256,8 +257,10 @@ def held(cast):
             payload={"event": "delivered"},
         ).pk,
         "company": cast.company.pk,
-        "contact": cast.company.client_members.get(user=cast.compta).pk,
-        "employee": cast.company.employees.get().pk,
+        "member": cast.company.client_members.get(user=cast.compta).pk,
+        "lea": cast.company.employees.get().pk,
+        "contact": add_contact(cast.company, "Julie Roux").pk,
+        "employee": add_employee(cast.company, "Tom Roux", "008").pk,
         "group": ClientGroup.objects.create(firm=cast.martin, name="Sud").pk,
         "staff": cast.claire.staff_member.pk,
         "supplier": Supplier.objects.create(firm=cast.martin, code="P", name="Papeterie").pk,
