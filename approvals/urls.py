@@ -67,6 +67,11 @@ urlpatterns = [
     path(
         "entreprises/<code:code>/acces/<people:people>/<int:access_id>/", rights_views.access, name="access"
     ),
+    path(
+        "entreprises/<code:code>/acces/<people:people>/<int:access_id>/second-facteur/",
+        rights_views.access_factors,
+        name="access_factors",
+    ),
     path("lettres/<int:letters_id>/", letters_views.letters, name="letters"),
     path("lettres/<int:letters_id>/telecharger/", letters_views.letters_download, name="letters_download"),
     path("demandes/", requests.firm_requests, name="firm_requests"),

@@ -44,6 +44,20 @@ def send_password_link(user: User) -> None:
         )
 
 
+def invite(user: User) -> None:
+    """Send `user`, who never chose a password, a link to choose the first: valid for seven days (D-06)."""
+    outbox.post(
+        MailKind.PASSWORD_RESET,
+        "approvals/email/invitation",
+        to_email=user.email,
+        to_name=user.name,
+        firm=user.firm,
+        person=user,
+        secret=Secret.WELCOME,
+        context={"user": user},
+    )
+
+
 class Change(NamedTuple):
     """A change of the second factor: its event, what the journal says, and what the person is told."""
 

@@ -4,14 +4,18 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from approvals.access import rescue
 from approvals.access.grid import acting_grid
 from approvals.access.lists import row_of
 from approvals.access.rights import RIGHTS, code_of, rename, set_rights
+from approvals.access.stories import is_staff
+from portal.login.second_factor import has_one
 from portal.models import ClientMember, HistoryEntry
 from portal.models.firm import code_validator
 
@@ -56,9 +60,23 @@ def access(request, code, people, access_id):
         "company": grid.company,
         "row": row,
         "forms": told,
+        "may_rescue": request.user.is_firm_admin and not is_staff(found.user) and has_one(found.user),
         "history": HistoryEntry.objects.of(found).select_related("by")[:HISTORY_SHOWN],
     }
     return render(request, "approvals/access.html", context)
+
+
+@require_POST
+def access_factors(request, code, people, access_id):
+    """For firm administrators; whoever is a collaborateur too is helped on that card."""
+    grid = acting_grid(request.user, people, code)
+    if not request.user.is_firm_admin:
+        raise Http404
+    found = get_object_or_404(grid.accesses().filter(user__staff_member=None), pk=access_id)
+    if rescue.take_factors_away(found.user, by=request.user):
+        text = _("Le second facteur de %(name)s est retiré ; un e-mail le lui dit.")
+        messages.success(request, text % {"name": found.user})
+    return redirect("approvals:access", code, people, access_id)
 
 
 def forms_for(request, found) -> list[forms.BaseForm]:

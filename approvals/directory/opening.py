@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from approvals.access.adapter import send_password_link
+from approvals.access.adapter import invite
 from approvals.directory.naming import free_identifiant, personal_local
 from mailing.domains import stories as domains
 from mailing.models import InboundAddress, Space
@@ -54,7 +54,7 @@ def open_firm(
     make_staff(admin, StaffRole.ADMIN)
     history.record(firm, "opened", _("%(name)s est ouvert") % {"name": firm}, firm=firm, internal=True)
     domains.keep_in_step(firm)
-    send_password_link(admin)
+    invite(admin)
     return firm
 
 

@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from approvals.access import rescue
 from approvals.directory import team as stories
 from approvals.directory.lists import StaffList, StaffPicker
 from approvals.directory.staff_forms import LeavingForm, StaffForm
 from approvals.directory.standing import of_staff
+from portal.login import second_factor
 from portal.models import HistoryEntry, StaffMember
 
 HISTORY_SHOWN = 20
@@ -55,6 +57,8 @@ def staff_edit(request, staff_id):
             "standing": of_staff(member),
             "attached_count": member.attachments.filter(company__is_archived=False).count(),
             "managed_count": member.managed.filter(is_archived=False).count(),
+            "is_awaited": member.user.is_active and not member.user.has_usable_password(),
+            "has_factor": second_factor.has_one(member.user),
             "history": HistoryEntry.objects.of(member).select_related("by")[:HISTORY_SHOWN],
             "why_not_role": stories.refusal_of_role(member, request.user),
             "why_not_leave": stories.refusal_of_leaving(member, request.user),
@@ -127,6 +131,24 @@ def staff_reactivate(request, staff_id):
             messages.success(request, text % {"name": member})
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
+    return redirect("approvals:staff_edit", staff_id)
+
+
+@require_POST
+def staff_invite(request, staff_id):
+    member = member_of(request, staff_id)
+    if stories.invite_again(member, by=request.user):
+        text = _("Un nouveau lien, valable sept jours, part à %(address)s.")
+        messages.success(request, text % {"address": member.user.email})
+    return redirect("approvals:staff_edit", staff_id)
+
+
+@require_POST
+def staff_factors(request, staff_id):
+    member = member_of(request, staff_id)
+    if rescue.take_factors_away(member.user, by=request.user):
+        text = _("Le second facteur de %(name)s est retiré ; un e-mail le lui dit.")
+        messages.success(request, text % {"name": member})
     return redirect("approvals:staff_edit", staff_id)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from approvals.access.adapter import send_password_link
+from approvals.access.adapter import invite
 from approvals.directory import changes, companies
 from approvals.directory.opening import add_person, known_by, make_staff
 from approvals.models import SenderAddress
@@ -40,9 +40,20 @@ def add(firm: Firm, name: str, email: str, role: str, *, by: User) -> StaffMembe
     member = make_staff(person, StaffRole(role))
     _record(member, "staff_added", _("%(name)s ajoute le collaborateur %(staff)s"), by)
     if not person.has_usable_password():
-        send_password_link(person)
+        invite(person)
     keep_in_step(firm)
     return member
+
+
+@transaction.atomic
+def invite_again(member: StaffMember, *, by: User) -> bool:
+    """Another link to choose a first password; False where the person has chosen one, or is not active."""
+    person = member.user
+    if person.has_usable_password() or not person.is_active:
+        return False
+    invite(person)
+    _record(member, "staff_invited", _("%(name)s envoie un nouveau lien à %(staff)s"), by)
+    return True
 
 
 @transaction.atomic

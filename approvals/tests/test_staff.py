@@ -1,15 +1,22 @@
 """« Paramètres », « Collaborateurs »: they come, their role changes, they leave and somebody takes over."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import timezone
 
 from approvals.directory import team
 from approvals.directory.opening import add_contact, add_person, attach, make_staff, open_company
 from approvals.tests.cards import errors_of, form_at, told
 from mailing.models import OutgoingMail
+from mailing.sending.delivery import filled
 from portal.models import Attachment, Company, HistoryEntry, Journal, StaffMember, StaffRole
 from portal.testing import PASSWORD, arrive, mail_from
+from portal.tests.second_factors import with_application
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -41,6 +48,58 @@ def test_a_collaborateur_is_added_and_sent_a_link_and_no_password_is_made(admin,
         ("password_reset", "nadia@martin.example")
     ]
     assert [entry.journal for entry in HistoryEntry.objects.of(member)] == [Journal.ACCESS]
+
+
+def test_the_first_link_lasts_seven_days_and_another_is_sent_until_a_password_is_chosen(admin, cast):
+    admin.post(f"{LIST}ajouter/", NADIA)
+    member = StaffMember.objects.get(user__email="nadia@martin.example")
+    assert "Envoyer un nouveau lien" in admin.get(of(member.user)).content.decode()
+    admin.post(f"{of(member.user)}inviter/")
+    _first, again = OutgoingMail.objects.order_by("pk")
+    link = filled(again, again.text).split("/connexion/nouveau/")[1].split()[0]
+    with time_machine.travel(timezone.now() + timedelta(days=6, hours=23)):
+        assert (
+            Client().get(f"/connexion/nouveau/{link}", follow=True).context.get("token_fail", False) is False
+        )
+    with time_machine.travel(timezone.now() + timedelta(days=7, hours=1)):
+        assert (
+            Client().get(f"/connexion/nouveau/{link}", follow=True).context.get("token_fail", False) is True
+        )
+    member.user.set_password("un mot de passe choisi")
+    member.user.save()
+    assert "Envoyer un nouveau lien" not in admin.get(of(member.user)).content.decode()
+    admin.post(f"{of(member.user)}inviter/")
+    assert OutgoingMail.objects.count() == 2
+
+
+def test_a_second_factor_that_is_lost_is_taken_away_and_its_person_told(admin, cast):
+    with_application(cast.hugo)
+    assert "Retirer le second facteur" in admin.get(of(cast.hugo)).content.decode()
+    admin.post(f"{of(cast.hugo)}second-facteur/")
+    assert not Authenticator.objects.exists()
+    assert [(mail.kind, mail.to_email) for mail in OutgoingMail.objects.all()] == [
+        ("account_security", cast.hugo.email)
+    ]
+    assert (
+        HistoryEntry.objects.of(cast.hugo).get().text == "Anne Martin retire le second facteur de Hugo Lenoir"
+    )
+    admin.post(f"{of(cast.hugo)}second-facteur/")
+    assert OutgoingMail.objects.count() == 1
+
+
+def test_nobody_but_an_administrator_takes_a_second_factor_away(client, cast):
+    """Of a contact on « Droits »; of a collaborateur who is a contact too, on the collaborateur's card alone."""
+    with_application(cast.compta)
+    member = cast.company.client_members.get(user=cast.compta)
+    url = f"/entreprises/4/acces/clients/{member.pk}/second-facteur/"
+    for person, status in ((cast.claire, 404), (cast.gerant, 404), (cast.charlie, 404), (cast.admin, 302)):
+        assert Authenticator.objects.exists()
+        client.force_login(person)
+        assert client.post(url).status_code == status
+    assert not Authenticator.objects.exists()
+    with_application(cast.compta)
+    make_staff(cast.compta)
+    assert client.post(url).status_code == 404
 
 
 @pytest.mark.parametrize(

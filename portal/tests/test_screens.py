@@ -183,6 +183,9 @@ GESTURES = """
 /parametres/entreprises/{company}/archiver/       x            –              –             –           –
 /parametres/entreprises/{company}/restaurer/      x            –              –             –           –
 /parametres/groupes/{group}/supprimer/            x            –              –             –           –
+/parametres/collaborateurs/{staff}/inviter/       x            –              –             –           –
+/parametres/collaborateurs/{staff}/second-facteur/ x           –              –             –           –
+/entreprises/4/acces/clients/{access}/second-facteur/ x        –              –             –           –
 /parametres/collaborateurs/{staff}/reactiver/     x            –              –             –           –
 /parametres/fournisseurs/{supplier}/archiver/     x            –              –             –           –
 /parametres/fournisseurs/{supplier}/restaurer/    x            –              –             –           –

@@ -145,6 +145,9 @@ OF_COMPANY = {
     "request_id": lambda: UserRequest.objects.get(company=four()).pk,
 }
 OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
+    "approvals:access_factors code": lambda: "4",
+    "approvals:access_factors people": lambda: "clients",
+    "approvals:access_factors access_id": lambda: ClientMember.objects.get(company=four(), is_admin=False).pk,
     "approvals:access_save people": lambda: "clients",
     "approvals:access_selection people": lambda: "clients",
     "approvals:access_publish people": lambda: "clients",
@@ -235,11 +238,13 @@ OF_THE_FIRM = {
     *("approvals:directory_import_run", "approvals:directory_import_drop"),
     *("mailing:domain_selector", "mailing:domain_link", "mailing:domains_check"),
     *("approvals:access_save", "approvals:access_selection", "approvals:access_setting"),
+    "approvals:access_factors",
 }
 OF_THE_DIRECTORY = {
     f"approvals:{gesture}"
     for gesture in (
         *("company_team", "company_archive", "company_restore", "group_delete", "staff_reactivate"),
+        *("staff_invite", "staff_factors"),
         *("supplier_archive", "supplier_restore", "contact_archive", "contact_restore"),
         *("employee_archive", "employee_restore"),
     )
