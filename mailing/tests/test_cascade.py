@@ -94,7 +94,7 @@ def test_kinds_of_d_37():
     by_chain = {chain: {kind.name for kind in CHAINS if CHAINS[kind] == chain} for chain in CHAINS.values()}
     assert by_chain["cascade"] == {"WELCOME", "ACCESS", "MESSAGE", "DUNNING", "INVOICE"}
     assert by_chain["notification"] == {"DOCUMENT"}
-    assert by_chain["deployment"] == {"PASSWORD_RESET", "PASSWORD_CHANGED"}
+    assert by_chain["deployment"] == {"PASSWORD_RESET", "PASSWORD_CHANGED", "ACCOUNT_SECURITY"}
     assert set(AUDIENCES) <= {kind for kind in CHAINS if CHAINS[kind] == "gate"}
 
 

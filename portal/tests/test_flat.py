@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from approvals.directory.opening import attach, give_access, open_company
+from approvals.directory.opening import add_contact, attach, give_access, open_company
 from approvals.models import AddressStatus, RequestKind, SenderAddress, UserRequest
 from approvals.requests import stories as requests
 from approvals.requests.stories import Wish
@@ -176,6 +176,8 @@ def test_a_list_costs_the_same_for_one_row_and_for_300(cast):
     since = last_rows()
     full = add_rows(cast, range(2, 13))
     copy_rows(since, 27, keep=full)
+    for number in range(20):
+        add_contact(cast.company, f"Contact {number}")
     many, after = visits(cast, full)
     assert Company.objects.visible_to(cast.hugo).count() == 1 + 1 + 11 * 28
     assert cast.company.documents.count() > 300

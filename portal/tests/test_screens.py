@@ -356,8 +356,11 @@ POLICY = {
 
 
 def pages_of(client):
-    """(path, answer) of every page that one reaches from the home by its links and panels."""
-    seen, ahead = {"/"}, ["/"]
+    """(path, answer) of every page that one reaches from the home by its links and panels.
+
+    Of a list filtered, sorted and paged in every way, one address for each set of parameters is enough.
+    """
+    seen, ahead = {("/", "")}, ["/"]
     while ahead:
         path = ahead.pop()
         answer = client.get(path, follow=True)
@@ -365,8 +368,10 @@ def pages_of(client):
         if answer["Content-Type"].startswith("text/html"):
             for link in re.findall(r'(?:href|hx-get)="([^"]*)"', answer.content.decode()):
                 to = urldefrag(urljoin(answer.request["PATH_INFO"], unescape(link))).url
-                if to.startswith("/") and not to.startswith("/static/") and to not in seen:
-                    seen.add(to)
+                place, _, query = to.partition("?")
+                kind = place, *sorted({name.partition("=")[0] for name in query.split("&")})
+                if to.startswith("/") and not to.startswith("/static/") and kind not in seen:
+                    seen.add(kind)
                     ahead.append(to)
 
 
