@@ -57,11 +57,11 @@ def test_the_first_link_lasts_seven_days_and_another_is_sent_until_a_password_is
     admin.post(f"{of(member.user)}inviter/")
     _first, again = OutgoingMail.objects.order_by("pk")
     link = filled(again, again.text).split("/connexion/nouveau/")[1].split()[0]
-    with time_machine.travel(timezone.now() + timedelta(days=6, hours=23)):
+    with time_machine.travel(timezone.now() + timedelta(days=6, hours=20)):
         assert (
             Client().get(f"/connexion/nouveau/{link}", follow=True).context.get("token_fail", False) is False
         )
-    with time_machine.travel(timezone.now() + timedelta(days=7, hours=1)):
+    with time_machine.travel(timezone.now() + timedelta(days=7, hours=4)):
         assert (
             Client().get(f"/connexion/nouveau/{link}", follow=True).context.get("token_fail", False) is True
         )
