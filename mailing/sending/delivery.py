@@ -10,11 +10,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from email.header import Header
 from email.utils import format_datetime, formataddr
+from time import sleep
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -40,6 +41,7 @@ from portal.statements import insert
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
+ASK_AGAIN_SECONDS = 0.5
 NEEDED = timedelta(seconds=40)  # of the lease, to begin with a mail: the network may take EMAIL_TIMEOUT twice
 
 
@@ -83,7 +85,21 @@ class Carrier:
                 return
             raise
         fault("after_accept")
-        accepted(mail, provider_id_of(message, mail))
+        self.note(mail, provider_id_of(message, mail))
+
+    def note(self, mail: OutgoingMail, provider_id: str) -> None:
+        """Write that `mail` has left. Nothing else knows it: a database that is busy or away is asked again as long as
+        the lease runs; after it the mail is sent a second time, with the same key."""
+        while True:
+            try:
+                accepted(mail, provider_id)
+                return
+            except OperationalError:
+                if not mail.is_held:
+                    raise
+                logger.warning("mail %s has left, and its row cannot be written yet", mail.pk)
+                connection.close_if_unusable_or_obsolete()
+                sleep(ASK_AGAIN_SECONDS)
 
     def carry(self, message: "RowMessage") -> None:
         if self.connection is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib import import_module
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from django.apps import apps
@@ -23,6 +23,8 @@ from portal.bell import ANSWER_SECONDS, ring
 from portal.models import Firm, Job, JobStatus, User
 
 LEASE = timedelta(seconds=120)
+# Between two handfuls others write: SQLite has one writer at a time, and lets whoever waits look every 0.1 s at most.
+PAUSE_SECONDS = 0.12
 REPORT_LINES = 500  # what a person may still read; the count goes on
 
 
@@ -76,6 +78,7 @@ def go_on(job: Job) -> None:
                 job.mine().update(attempts=0, next_attempt_at=timezone.now())
                 ring(Job.QUEUE)
                 return
+            sleep(PAUSE_SECONDS)
     except Exception as error:
         if job.is_last_attempt:
             failures.give_up(job, str(error) or type(error).__name__, title=job.title, firm=job.firm)
