@@ -12,6 +12,7 @@ NOT_BASE64 = bytes(set(range(256)) - set(BASE64_LETTERS))
 PIECE = 1024 * 1024
 # More padding than any encoder writes: this is no base64.
 MAX_PADS = 1_000_000
+PADS = (b"", b"", b"==", b"=")  # by the letters beyond the last whole four
 BASE64_RUN = re.compile(rb"([A-Za-z0-9+/]+)=*")
 TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\r?\Z)")
 UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
@@ -44,15 +45,13 @@ def base64(payload: bytes) -> bytes:
     if clean.count(b"=") > MAX_PADS:
         return payload
     content = BytesIO()
+    write, whole = content.write, binascii.a2b_base64  # looked up once: there may be a million runs
     for match in BASE64_RUN.finditer(clean):  # a list of them all would be many times larger than the payload
         run = match[1]
+        rest = len(run) & 3
         # One letter alone holds six bits, no byte.
-        content.write(_whole(run[:-1] if len(run) % 4 == 1 else run))
+        write(whole(run[:-1] if rest == 1 else run + PADS[rest]))
     return content.getvalue()
-
-
-def _whole(run: bytes) -> bytes:
-    return binascii.a2b_base64(run + b"=" * (-len(run) % 4))
 
 
 def quoted_printable(payload: bytes) -> bytes:
