@@ -7,7 +7,7 @@ from portal.models import User
 from portal.tests.test_get import BROWSER, every_path, writes
 from portal.tests.test_stranger import demonstration, logged_in  # noqa: F401 : loaded for this module too
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db  # querysets decide, the same on each database: once is enough
 
 
 @pytest.mark.parametrize("email", ["gerant@moimeme.example", "lea@moimeme.example"])

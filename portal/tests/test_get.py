@@ -33,7 +33,7 @@ from portal.tests.test_stranger import (
     received,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db  # querysets decide, the same on each database: once is enough
 
 TABLES = (OF_COMPANY, OF_FIRM, OF_CLAIRE, OF_ANYONE)
 SAFE = ("GET", "HEAD", "OPTIONS")

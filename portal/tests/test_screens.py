@@ -34,7 +34,7 @@ from portal.models import ClientGroup, ClientMember, FailedTask, Job, JobStatus,
 from portal.portfolio import favourites
 from portal.testing import arrive, mail_from, pdf, receive
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db  # querysets decide, the same on each database: once is enough
 
 ROLES = ("admin", "hugo", "gerant", "compta", "lea")
 

@@ -48,7 +48,7 @@ from portal.models import (
 from portal.testing import BOX, arrive, mail_from, receive
 from portal.tests.second_factors import with_key
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db  # querysets decide, the same on each database: once is enough
 
 CLAIRES = "claire.mes-documents@martin.depot.localhost"
 METHODS = ("GET", "HEAD", "POST", "HTMX")
