@@ -21,13 +21,14 @@ from approvals.access.bulk import line, of_job
 from approvals.access.grid import Grid
 from approvals.access.passwords import groups, quick_hash, random_password
 from approvals.access.rights import code_of
-from approvals.access.sealed import seal, unseal
 from approvals.access.stories import Access, is_staff, record
 from approvals.models import LettersPart, LettersStatus, PasswordLetters
 from portal.jobs import Work, start
 from portal.models import ClientMember, Company, Employee, Job, PasswordOrigin, User
+from portal.sealed import seal, unseal
 
 LASTS = timedelta(hours=1)
+SEALED_FOR = "approvals.access.letters"
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def make(job: Job, items: list) -> Made:
     made.is_whole = job.done + len(items) >= job.total
     if made.is_whole:
         content = merged([*opened(letters), *([content] if content else [])])
-    made.content = seal(content, letters.salt) if content else b""
+    made.content = seal(content, SEALED_FOR, letters.salt) if content else b""
     return made
 
 
@@ -171,7 +172,7 @@ LETTERS = Work(
 
 def opened(letters: PasswordLetters) -> list[bytes]:
     """The parts, as PDF."""
-    return [unseal(bytes(part.content), letters.salt) for part in letters.parts.all()]
+    return [unseal(bytes(part.content), SEALED_FOR, letters.salt) for part in letters.parts.all()]
 
 
 def merged(parts: list[bytes]) -> bytes:

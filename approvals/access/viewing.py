@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import history
+from portal.login.whence import Whence
 from portal.models import ClientMember, Company, Employee, Journal, User
 
 Access = ClientMember | Employee
@@ -135,7 +136,7 @@ class ViewingMiddleware:
             return None
         if request.resolver_match.view_name in LEAVING and request.method == "POST":
             if request.resolver_match.view_name == LOGOUT:
-                stop(viewing, ip=request.META.get("REMOTE_ADDR"))
+                stop(viewing, ip=Whence.of(request).ip)
             return None
         if viewing.over:
             return page(request, viewing, _("La visite est terminée"), viewing.over)

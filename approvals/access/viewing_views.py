@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from approvals.access import viewing
 from portal.listing import Column, Listing, Order
+from portal.login.whence import Whence
 from portal.models import ClientMember, Company, Employee
 from portal.scoping import staffed_company
 
@@ -53,7 +54,7 @@ def view_as(request, code, model, access_id):
     """From here on the session looks at the portal as this person, at their own home first."""
     company = staffed_company(request.user, code)
     access = get_object_or_404(viewing.viewable(model, company), pk=access_id)
-    ip = request.META.get("REMOTE_ADDR")
+    ip = Whence.of(request).ip
     request.session[viewing.KEY] = viewing.start(access, by=request.user, ip=ip)
     return redirect("portal:home")
 
@@ -65,7 +66,7 @@ def leave_viewing(request):
     request.session.pop(viewing.KEY, None)
     if visit is None:
         return redirect("portal:home")
-    viewing.stop(visit, ip=request.META.get("REMOTE_ADDR"))
+    viewing.stop(visit, ip=Whence.of(request).ip)
     messages.success(request, _("Vous avez quitté le portail du client."))
     company = (
         visit.access and Company.objects.staffed_by(request.user).filter(pk=visit.access.company_id).first()

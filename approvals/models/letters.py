@@ -70,7 +70,7 @@ class PasswordLetters(models.Model):
 
 
 class LettersPart(models.Model):
-    """A PDF of some of the letters, encrypted by `approvals.access.sealed`; no row, and so no copy, once handed over."""
+    """A PDF of some of the letters, encrypted by `portal.sealed`; no row, and so no copy, once handed over."""
 
     letters = models.ForeignKey(PasswordLetters, models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField()

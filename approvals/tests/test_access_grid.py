@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
+from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -15,9 +16,11 @@ from approvals.directory.opening import (
     add_employee,
     open_company,
 )
-from mailing.models import OutgoingMail
+from mailing.models import Answer, OutgoingMail
+from mailing.tests.test_unprepared import answered
 from portal import tasks
 from portal.models import ClientMember, Employee, Firm, HistoryEntry, Job, Journal, LoginCode, User
+from portal.testing import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -158,6 +161,51 @@ def test_who_cannot_be_written_to_is_named(admin, cast, email, gives, why):
     answer = saved(admin, member, notifier=[member.pk], **({"acces": [member.pk]} if gives else {}))
     assert [line for line in told(answer) if line.startswith(f"4 · Zoé Lambert – {why}")] != []
     assert (member.notify_wanted, OutgoingMail.objects.count()) == (False, 0)
+
+
+def test_whoever_failed_too_often_is_verrouille_until_deverrouiller(admin, cast):
+    for _ in range(5):
+        Client().post("/connexion/", {"login": cast.compta.email, "password": "faux"})
+    right = {"login": cast.compta.email, "password": PASSWORD}
+    assert Client().post("/connexion/", right).status_code == 200  # the form again
+    page = admin.get(f"{GRID}?q=compta")
+    [row] = page.context["rows"]
+    assert (row.state.label, row.lock.label, "Verrouillé" in page.content.decode()) == (
+        "Valide",
+        "Verrouillé",
+        True,
+    )
+    member = ClientMember.objects.get(user=cast.compta)
+    with TestCase.captureOnCommitCallbacks(execute=True):  # the counts go with the commit
+        answer = admin.post(SELECTION, {"choix": member.pk, "geste": "deverrouiller"}, follow=True)
+    assert told(answer) == ["1 accès est déverrouillé."]
+    assert [row.lock for row in admin.get(f"{GRID}?q=compta").context["rows"]] == [None]
+    assert Client().post("/connexion/", right).status_code == 302
+
+
+def test_many_notices_behind_a_sender_that_may_not_send_are_kept_as_ticks(admin, cast, settings):
+    """S1-08 is said once for each in the report; no mail « Erreur » by the thousand, and nothing is forgotten."""
+    settings.MAIL_OUT = "smtp"
+    answered(cast.martin, Answer.NO)
+    members = [add_contact(cast.company, f"Contact {n}", f"c{n}@moimeme.example") for n in range(60)]
+    for member in members:
+        stories.authorise(member, by=cast.admin)
+    chosen = [member.pk for member in members]
+    admin.post(SELECTION, {"choix": chosen, "geste": "notifier"})
+    tasks.jobs()
+    job = Job.objects.get()
+    assert (job.status, job.done, len(job.report), OutgoingMail.objects.count()) == ("done", 60, 60, 0)
+    assert "n’est pas correctement préparée pour le portail" in job.report[0]
+    waiting = ClientMember.objects.filter(pk__in=chosen, notify_wanted=True, notified_at=None)
+    assert waiting.count() == 60
+    answered(cast.martin, Answer.YES)
+    admin.post(SELECTION, {"choix": chosen, "geste": "notifier"})
+    tasks.jobs()
+    assert (waiting.count(), OutgoingMail.objects.filter(to_email__in=emails_of(members)).count()) == (0, 60)
+
+
+def emails_of(members):
+    return [member.user.email for member in members]
 
 
 def test_a_box_that_the_person_did_not_change_undoes_nothing(admin, cast, zoe):

@@ -6,13 +6,12 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from cryptography.fernet import InvalidToken
 from django.contrib.auth import hashers
 from django.test import Client
 from django.utils import timezone
 from pypdf import PdfReader
 
-from approvals.access import delivery, letters, passwords, sealed
+from approvals.access import delivery, letters, passwords
 from approvals.directory.opening import add_contact, add_employee, attach, open_company
 from approvals.models import LettersPart, LettersStatus, PasswordLetters
 from portal import jobs, tasks
@@ -211,18 +210,6 @@ def test_nothing_but_the_letter_says_the_password(admin, cast, caplog):
     ]
     assert [text for text in written if password in text] == []
     assert b"%PDF" not in stored
-
-
-def test_the_key_is_the_row_s_and_the_deployment_s(settings):
-    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "avant", []
-    token = sealed.seal(b"lettre", b"sel")
-    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "après", ["avant"]
-    assert sealed.unseal(token, b"sel") == b"lettre"
-    with pytest.raises(InvalidToken):
-        sealed.unseal(token, b"autre")
-    settings.SECRET_KEY_FALLBACKS = []
-    with pytest.raises(InvalidToken):
-        sealed.unseal(token, b"sel")
 
 
 def test_a_worker_killed_after_printing_has_changed_nothing_and_the_handful_is_made_anew(admin, cast):

@@ -16,7 +16,6 @@ from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import module_has_submodule
-from django.utils.translation import gettext as _
 
 from portal import failures
 from portal.bell import ANSWER_SECONDS, ring
@@ -116,9 +115,3 @@ def stop(job: Job) -> bool:
         if Job.objects.move(job.pk, old=status, new=JobStatus.CANCELLED, ended_at=timezone.now()):
             return True
     return False
-
-
-def left_over(job: Job) -> str:
-    """What is not done of work that was stopped, in French; "" where all is."""
-    left = job.total - job.done
-    return _("%(count)s restent à faire") % {"count": left} if job.is_over and left else ""

@@ -4,10 +4,8 @@ allauth.mfa does the work. What is ours: its words, its secrets at rest, that wh
 key either, and that a wrong code is written into the journal.
 """
 
-import base64
 import struct
 from contextlib import contextmanager
-from hashlib import sha256
 
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -16,16 +14,16 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from cryptography.exceptions import InvalidSignature
-from cryptography.fernet import Fernet, MultiFernet
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.login import journal, locks
 from portal.login.whence import Whence
 from portal.models import User
+from portal.sealed import seal, unseal
 
+SECRETS = "portal.login.second_factor"  # of the applications, as they lie in the database
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -40,17 +38,6 @@ def is_missing(user: User) -> bool:
     return bool(user.staff and firm and firm.mfa_is_required) and not has_one(user)
 
 
-def _safe() -> MultiFernet:
-    """What closes the secrets of the applications: derived from the deployment's key, the former ones still open."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet(
-        [
-            Fernet(base64.urlsafe_b64encode(sha256(f"portal.login.second_factor:{key}".encode()).digest()))
-            for key in keys
-        ]
-    )
-
-
 class MFAAdapter(DefaultMFAAdapter):
     WRONG_CODE = gettext_lazy(
         "Ce n’est pas le bon code, ou il n’est plus valable : tapez celui qui s’affiche maintenant."
@@ -63,10 +50,10 @@ class MFAAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text):
-        return _safe().encrypt(text.encode()).decode()
+        return seal(text.encode(), SECRETS).decode()
 
     def decrypt(self, encrypted_text):
-        return _safe().decrypt(encrypted_text.encode()).decode()
+        return unseal(encrypted_text.encode(), SECRETS).decode()
 
     def get_totp_issuer(self):
         return self._get_site_name()
