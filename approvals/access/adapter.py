@@ -27,31 +27,35 @@ def user_display(user) -> str:
 
 
 def send_password_link(user: User) -> None:
-    """Send `user` the link to another password that was asked for, valid for an hour."""
-    _post_link(user, "approvals/email/password_reset", Secret.PASSWORD_RESET)
-
-
-def invite(user: User) -> None:
-    """Send `user`, who never chose a password, a link to choose the first: valid for seven days (D-06)."""
-    _post_link(user, "approvals/email/invitation", Secret.WELCOME)
-
-
-def _post_link(user: User, template: str, secret: Secret) -> None:
-    """Nothing where the person has no address.
+    """Send `user` a link to choose a password; nothing where the person has no address.
 
     The link is not written here: delivery derives it from the person, and no screen shows it (D-30b).
     """
     if user.email:
         outbox.post(
             MailKind.PASSWORD_RESET,
-            template,
+            "approvals/email/password_reset",
             to_email=user.email,
             to_name=user.name,
             firm=user.firm,
             person=user,
-            secret=secret,
+            secret=Secret.PASSWORD_RESET,
             context={"user": user},
         )
+
+
+def invite(user: User) -> None:
+    """Send `user`, who never chose a password, a link to choose the first: valid for seven days (D-06)."""
+    outbox.post(
+        MailKind.PASSWORD_RESET,
+        "approvals/email/invitation",
+        to_email=user.email,
+        to_name=user.name,
+        firm=user.firm,
+        person=user,
+        secret=Secret.WELCOME,
+        context={"user": user},
+    )
 
 
 class Change(NamedTuple):
