@@ -2,7 +2,7 @@
 
 A real `manage.py serve` on ports of its own and on a copy of a prepared `DATA_DIR`: SQLite, the folder broker, mails
 out as `.eml`. It never looks at the environment of whoever runs the tests, and shares nothing with another house.
-Loaded as a plugin: `house` is one for all tests of a pytest worker, `open_house` gives a test one to itself.
+Loaded as a plugin: `house` is one for all tests of a module, `open_house` gives a test one to itself.
 """
 
 import base64
@@ -37,7 +37,7 @@ class House:
     """One portal that is served. `start()` waits until its doors are open, `stop()` until nobody is left."""
 
     def __init__(self, prepared: Path, folder: Path, **environment: str) -> None:
-        self.data_dir = folder / "data"
+        self.prepared, self.data_dir = prepared, folder / "data"
         self.log = folder / "serve.log"
         shutil.copytree(prepared, self.data_dir)
         self.port, self.smtp_port = free_port(), free_port()
@@ -134,6 +134,13 @@ class House:
     def tail(self) -> str:
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return f"… end of {self.log}:\n{text[-TAIL:]}"
+
+    def begin_again(self) -> None:
+        """Its rows are as they were prepared, while it is served; files and mails that were written stay."""
+        prepared = sqlite3.connect(f"file:{self.prepared / 'portal.sqlite3'}?mode=ro", uri=True)
+        served = sqlite3.connect(self.data_dir / "portal.sqlite3", timeout=20)
+        with contextlib.closing(prepared), contextlib.closing(served):
+            prepared.backup(served)
 
     # Its doors
 
@@ -257,11 +264,18 @@ def prepared(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def house(prepared, tmp_path_factory):
-    """A portal that is served, one a worker. Its tests bring senders of their own and count nobody else's rows."""
+def served(prepared, tmp_path_factory):
+    """A portal that is served, one a worker."""
     houses = Houses(prepared, tmp_path_factory)
     yield houses()
     houses.close()
+
+
+@pytest.fixture(scope="module")
+def house(served):
+    """The portal that is served, with the demonstration as it was prepared: no module finds what another has left."""
+    served.begin_again()
+    return served
 
 
 @pytest.fixture

@@ -55,3 +55,13 @@ def log_in(page: Page, login: str) -> None:
     page.get_by_label("Adresse e-mail ou identifiant").fill(login)
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Se connecter").click()
+
+
+def enter(page: Page, login: str, path: str = "") -> Page:
+    """Log in at the front door, be there, and go on to `path`."""
+    page.goto("/connexion/")
+    log_in(page, login)
+    expect(page.get_by_role("button", name="Compte de")).to_be_visible()
+    if path:
+        page.goto(path)
+    return page

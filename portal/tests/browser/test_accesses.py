@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from portal.tests.browser import log_in
+from portal.tests.browser import enter
 
 pytestmark = pytest.mark.browser
 
@@ -17,9 +17,7 @@ ALPHABET = "A-HJ-NP-Za-hjkmnp-z2-9"
 @pytest.fixture
 def admin(visit) -> Page:
     page = visit()
-    page.goto("/connexion/")
-    log_in(page, "admin@martin.example")
-    expect(page.get_by_role("button", name="Compte de")).to_be_visible()
+    enter(page, "admin@martin.example")
     return page
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from approvals.tests.importing import csv_file
 from approvals.tests.odd_names import odd_companies, odd_contacts
-from portal.tests.browser import log_in
+from portal.tests.browser import enter
 from portal.tests.browser.test_welcome import CHOSEN, body_of
 
 pytestmark = pytest.mark.browser
@@ -43,9 +43,7 @@ def test_a_client_list_is_brought_in_and_one_of_its_people_gets_in(house, visit)
         for number, contact in enumerate(odd_contacts(CONTACTS, codes))
     ]
     page = visit()
-    page.goto("/connexion/")
-    log_in(page, "admin@martin.example")
-    expect(page.get_by_role("button", name="Compte de")).to_be_visible()
+    enter(page, "admin@martin.example")
     bring_in(page, "Entreprises", companies)
     bring_in(page, "Contacts", contacts)
     to_all(page, "Accès")

@@ -3,15 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from portal.tests.browser import log_in
+from portal.tests.browser import enter
 
 pytestmark = pytest.mark.browser
 
 
 def test_a_company_its_contact_and_its_employee(visit):
     page = visit()
-    page.goto("/connexion/")
-    log_in(page, "admin@martin.example")
+    enter(page, "admin@martin.example")
     page.get_by_role("link", name="Paramètres").click()
     page.get_by_role("navigation", name="Paramètres").get_by_role("link", name="Entreprises").click()
     page.get_by_role("link", name="Créer une entreprise").click()

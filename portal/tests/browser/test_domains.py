@@ -5,15 +5,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from portal.tests.browser import log_in
+from portal.tests.browser import enter
 
 pytestmark = pytest.mark.browser
 
 
 def test_the_link_of_the_partner_is_copied_opened_and_ended(visit, house):
     page = visit()
-    page.goto("/connexion/")
-    log_in(page, "admin@martin.example")
+    enter(page, "admin@martin.example")
     page.get_by_role("link", name="Paramètres").click()
     page.get_by_role("link", name="Domaines").click()
     card = page.get_by_role("region", name="martin.example")
@@ -40,9 +39,7 @@ def test_the_link_of_the_partner_is_copied_opened_and_ended(visit, house):
 
 def test_a_selector_that_is_none_is_said_beside_its_field(visit):
     page = visit()
-    page.goto("/connexion/")
-    log_in(page, "admin@peeters.example")
-    page.goto("/parametres/domaines/")
+    enter(page, "admin@peeters.example", "/parametres/domaines/")
     page.locator("summary").click()
     page.get_by_label("Sélecteur DKIM").fill("pas un sélecteur")
     page.get_by_role("button", name="Enregistrer").click()

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from approvals.tests.importing import csv_file
 from approvals.tests.odd_names import odd_companies
-from portal.tests.browser import log_in
+from portal.tests.browser import enter
 
 pytestmark = pytest.mark.browser
 
@@ -20,8 +20,7 @@ def lay(page, content):
 def test_a_file_is_checked_corrected_and_imported(visit):
     rows = list(odd_companies(12, prefix="import"))
     page = visit()
-    page.goto("/connexion/")
-    log_in(page, "admin@martin.example")
+    enter(page, "admin@martin.example")
     page.get_by_role("link", name="Paramètres").click()
     page.get_by_role("link", name="Import", exact=True).click()
 
@@ -47,9 +46,7 @@ def test_a_file_is_checked_corrected_and_imported(visit):
 
 def test_what_is_there_comes_as_a_file(visit):
     page = visit()
-    page.goto("/connexion/")
-    log_in(page, "admin@martin.example")
-    page.goto("/parametres/import/")
+    enter(page, "admin@martin.example", "/parametres/import/")
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV – export, Contacts").click()
     text = download.value.path().read_text(encoding="utf-8-sig")

@@ -5,18 +5,13 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal.tests.browser import log_in
+from portal.tests.browser import enter, log_in
 from portal.tests.browser.test_axe import faults_of
 from portal.tests.second_factors import code_of
 
 pytestmark = pytest.mark.browser
 
 SECURITY = "/mon-compte/securite/"
-
-
-def enter(page: Page, login: str) -> None:
-    page.goto("/connexion/")
-    log_in(page, login)
 
 
 def leave(page: Page) -> None:
@@ -52,8 +47,7 @@ def with_virtual_key(page: Page) -> None:
 
 def test_an_application_and_a_code_of_rescue(visit):
     page, used = visit(bypass_csp=True), set()
-    enter(page, "paul@garage-morel.example")
-    page.goto(SECURITY)
+    enter(page, "paul@garage-morel.example", SECURITY)
     page.get_by_role("link", name="Ajouter une application de codes").click()
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
     faults = faults_of(page, "application")
@@ -90,8 +84,7 @@ def test_a_key_opens_the_portal_without_a_password(visit):
     """Under the policy of the portal: allauth's scripts come from its files, and none stands in a page."""
     page = visit()
     with_virtual_key(page)
-    enter(page, "jean@garage-morel.example")
-    page.goto(f"{SECURITY}cles/ajouter/")
+    enter(page, "jean@garage-morel.example", f"{SECURITY}cles/ajouter/")
     page.get_by_label("Nom de la clé").fill("Téléphone de Jean")
     page.get_by_role("button", name="Ajouter la clé").click()
     expect(page.get_by_role("heading", name="Codes de secours")).to_be_visible()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal.tests.browser import log_in
+from portal.tests.browser import enter
 
 pytestmark = pytest.mark.browser
 
@@ -20,8 +20,7 @@ def line(page: Page, company: str, kind: str):
 @pytest.fixture
 def screen(visit) -> Page:
     page = visit()
-    page.goto("/connexion/")
-    log_in(page, "admin@martin.example")
+    enter(page, "admin@martin.example")
     page.get_by_role("link", name="Paramètres").click()
     page.get_by_role("link", name="E-mail", exact=True).click()
     expect(page.get_by_role("heading", name="Simulateur")).to_be_visible()
