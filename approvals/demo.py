@@ -14,6 +14,7 @@ from approvals.models import RequestKind, SenderAddress, UserRequest
 from approvals.requests import stories as requests
 from approvals.requests.stories import Wish
 from approvals.senders import blacklist, decisions, intake
+from documents.folders.defaults import lay_out
 from mailing.models import Channel, InboundAddress, InboundMail
 from mailing.receiving.store import Recipient, store
 from portal.demo import PASSWORD, page_of
@@ -90,6 +91,7 @@ def open_martin() -> Firm:
         notification_from="noreply@martin.example",
         reply_to="contact@martin.example",
     )
+    lay_out(firm)
     south = ClientGroup.objects.create(firm=firm, name="Sud", email="sud@martin.example")
     admin, claire, hugo = (
         make_staff(add_person(firm, name, email, token=""), role)
@@ -135,6 +137,7 @@ def open_peeters() -> Firm:
     firm = Firm.objects.create(
         name="Bureau Peeters", slug="peeters", communication_email="info@peeters.example"
     )
+    lay_out(firm)
     make_staff(add_person(firm, "Els Peeters", "admin@peeters.example", token=""), StaffRole.ADMIN)
     four = open_company(firm, "4", "Vier BV", token="", **CARDS["Vier BV"])
     Supplier.objects.create(

@@ -2,12 +2,23 @@
 
 from documents.filing import trash, uploads
 from documents.filing.places import Place
-from documents.models import Document
+from documents.models import Audience, Document, Folder
 from mailing.models import Space
 from portal.demo import page_of
 from portal.files.keep import Keeper
 from portal.files.uploads import Upload
-from portal.models import User
+from portal.models import Company, Employee, User
+
+FOLDERS = {
+    "Contrats à signer": ["lettre-de-mission-2027.pdf"],
+    "Contrats": ["lettre-de-mission-2026.pdf"],
+    "Devis": ["devis-2026-014.pdf"],
+    "Facture": ["facture-2026-101.pdf", "facture-2026-102.pdf", "facture-2026-103.pdf"],
+}
+EMPLOYEE_FOLDERS = {
+    "Bulletins": ["bulletin-2026-08.pdf", "bulletin-2026-09.pdf", "bulletin-2026-10.pdf"],
+    "Contrats": ["contrat-de-travail.pdf"],
+}
 
 
 def load() -> None:
@@ -21,6 +32,20 @@ def load() -> None:
     trash.throw(lay(box, sophie, "tickets-octobre-bis.pdf"), by=claire)
     lay(own, claire, "attestation-de-formation.pdf")
     trash.throw(lay(own, claire, "brouillon.pdf"), by=claire)
+    for label, names in FOLDERS.items():
+        lay(folder_of(four, Audience.CLIENTS, label), claire, *names)
+    employee = four.employees.get(matricule="007")
+    for label, names in EMPLOYEE_FOLDERS.items():
+        lay(folder_of(four, Audience.EMPLOYEES, label, employee), claire, *names)
+    for code, by in (("27", "admin@martin.example"), ("4", "admin@peeters.example")):
+        person = User.objects.get(email=by)
+        company = person.firm.companies.get(code=code)
+        lay(folder_of(company, Audience.CLIENTS, "Facture"), person, "facture-2026-001.pdf")
+
+
+def folder_of(company: Company, audience: Audience, label: str, employee: Employee | None = None) -> Place:
+    folder = Folder.objects.of_company(company).get(audience=audience, label=label)
+    return Place(None, company, folder=folder, employee=employee)
 
 
 def lay(place: Place, by: User, *names: str) -> list[Document]:

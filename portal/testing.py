@@ -111,6 +111,16 @@ def cast(db) -> Cast:
     return Cast(martin, company, admin, claire, hugo, gerant, compta, lea, peeters, vier, charlie, patron)
 
 
+@pytest.fixture
+def folders(cast):
+    """The first folders of both firms; those of Martin by their path, as the grid shows it."""
+    from documents.folders.defaults import lay_out
+
+    lay_out(cast.martin)
+    lay_out(cast.peeters)
+    return {folder.full_path: folder for folder in cast.martin.folders.all()}
+
+
 def pdf(title: str = "Facture") -> bytes:
     """A real one-page PDF."""
     from portal.demo import page_of

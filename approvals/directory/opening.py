@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from approvals.access.adapter import invite
 from approvals.directory.naming import free_identifiant, personal_local
+from documents.folders.defaults import lay_out
 from mailing.domains import stories as domains
 from mailing.models import InboundAddress, Space
 from mailing.receiving.sender import clean_address
@@ -50,6 +51,7 @@ def open_firm(
     )
     firm.full_clean()
     firm.save()
+    lay_out(firm)
     admin = add_person(firm, admin_name, admin_email)
     make_staff(admin, StaffRole.ADMIN)
     history.record(firm, "opened", _("%(name)s est ouvert") % {"name": firm}, firm=firm, internal=True)

@@ -70,5 +70,5 @@ def remove_bytes(key: str) -> None:
 
 def record(document: Document, verb: str, text: str, by: User) -> None:
     name = _("« %(name)s »") % {"name": document.name} if document.company_id else _("un document")
-    said = text % {"by": by, "document": name, "space": document.get_space_display()}
+    said = text % {"by": by, "document": name, "space": document.place_label}
     history.record(document, verb, said, company=document.company, firm=document.firm, by=by)

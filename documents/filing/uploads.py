@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from documents.filing.places import Place
 from documents.models import Document
+from documents.publication import publishing
 from portal import history
 from portal.files import soundness
 from portal.files.checks import clean_name, detect, refusal
@@ -34,15 +35,20 @@ def accepted_of(user: User) -> frozenset[str] | None:
     return None if user.staff else user.firm.accepted_types
 
 
-def lay(place: Place, uploads: Sequence[Upload], *, by: User) -> tuple[list[Document], list[Judged]]:
+def lay(
+    place: Place, uploads: Sequence[Upload], *, by: User, comment: str = ""
+) -> tuple[list[Document], list[Judged]]:
     """Judge `uploads`, keep what may come in, and file it in `place`; the documents, and the files refused.
+
+    `comment` is what a client says about them. What comes into a folder of the portal is published as D-41 says.
 
     Errors: ScannerDown, OSError and DatabaseError; nothing is filed then. Not to be called within a transaction.
     """
     judged = judge(uploads, accepted_of(by))
     taken = [file for file in judged if not file.refused]
     kept = keep_uploads([file.upload for file in taken])
-    filed = file_uploads(place, list(zip(taken, kept, strict=True)), by=by) if taken else []
+    files = list(zip(taken, kept, strict=True))
+    filed = file_uploads(place, files, by=by, comment=comment) if taken else []
     return filed, [file for file in judged if file.refused]
 
 
@@ -61,14 +67,19 @@ def judge(uploads: Sequence[Upload], accepted: frozenset[str] | None) -> list[Ju
 
 
 @transaction.atomic
-def file_uploads(place: Place, files: Sequence[tuple[Judged, Kept]], *, by: User) -> list[Document]:
+def file_uploads(
+    place: Place, files: Sequence[tuple[Judged, Kept]], *, by: User, comment: str = ""
+) -> list[Document]:
     """A document for each file kept, and one row of history. The same file twice is two documents."""
     filed = [
         Document.objects.create(
             firm=by.firm,
             company=place.company,
             owner=place.owner,
-            space=place.space,
+            space=place.space or "",
+            folder=place.folder,
+            employee=place.employee,
+            comment=comment,
             name=file.name,
             file=soundness.store(by.firm, kept, file.type, file.flaw),
             uploaded_by=by,
@@ -83,9 +94,11 @@ def file_uploads(place: Place, files: Sequence[tuple[Judged, Kept]], *, by: User
     history.record(
         place.company or by,
         "uploaded",
-        text % {"count": len(filed), "name": by, "space": place.space.label},
+        text % {"count": len(filed), "name": by, "space": place.label},
         company=place.company,
         firm=by.firm,
         by=by,
+        internal=place.folder is not None,  # what a client may see of a folder, its publication says
     )
+    publishing.arrived(filed)
     return filed

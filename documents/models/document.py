@@ -2,17 +2,28 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from documents.models.folder import (
+    KEPT_BY_LEAVERS,
+    Audience,
+    Folder,
+    is_on_the_portal,
+    is_withheld,
+)
 from mailing.models import COMPANY_SPACES, DOCUMENT_SPACES, InboundAttachment, Space
-from portal.models import Company, Firm, StoredFile, User
+from portal.models import ClientMember, Company, Employee, Firm, StoredFile, User
 
 
 class DocumentQuerySet(models.QuerySet):
     def visible_to(self, user: User):
-        """Documents of the spaces that `user` sees of companies, and this person's own Mes documents, nobody else's.
-
-        What lies in the trash is not among them.
+        """Documents of the spaces and folders that `user` sees of companies, what is published to the person as a contact
+        or as a salarié, and this person's own Mes documents, nobody else's. What lies in the trash is not among them.
         """
-        return self.live().filter(in_spaces_of(user) | own(user), firm=user.firm_id)
+        mine = in_spaces_of(user) | in_folders_of(user) | own(user)
+        return self.live().filter(mine, firm=user.firm_id)
+
+    def published_to(self, user: User):
+        """What `user` sees in the folders of the own space: as a contact of companies, or as a salarié."""
+        return self.live().filter(published_to_contact(user) | published_to_employee(user), firm=user.firm_id)
 
     def live(self):
         return self.filter(trashed_at=None)
@@ -67,21 +78,92 @@ def in_spaces_of(user: User) -> Q:
     return found
 
 
+def in_folders_of(user: User) -> Q:
+    """The documents in folders that `user` sees: staff all, a contact or a salarié what is published to them (D-03)."""
+    worked_on = Q(folder__isnull=False, company__in=Company.objects.staffed_by(user))
+    return worked_on | published_to_contact(user) | published_to_employee(user)
+
+
+def published_to_contact(user: User) -> Q:
+    """Published, in a folder that is on the portal of the company and that « Droits » does not withhold; with the
+    « Droit » of the salariés' folders, what is published there too."""
+    contacts = ClientMember.objects.open().filter(user=user)
+    if user.viewed_in is not None:
+        contacts = contacts.filter(company=user.viewed_in)
+    administrators = contacts.filter(is_admin=True, sees_employees=True)
+    of_company = Q(
+        company__in=contacts.values("company"), folder__audience=Audience.CLIENTS, employee=None
+    ) & ~is_withheld("folder__top", "company", user)
+    of_employees = Q(
+        company__in=administrators.values("company"),
+        folder__audience=Audience.EMPLOYEES,
+        employee__isnull=False,
+    )
+    return (of_company | of_employees) & published()
+
+
+def published_to_employee(user: User) -> Q:
+    """Published, in a folder that is on the portal for the person's own employment. Whoever has left keeps the
+    bulletins, contrats and avenants (D-03)."""
+    employments = Employee.objects.open().filter(user=user)
+    if user.viewed_in is not None:
+        employments = employments.filter(company=user.viewed_in)
+    kept = Q(employee__left_on=None) | Q(folder__top__kind__in=KEPT_BY_LEAVERS)
+    return Q(employee__in=employments.values("pk"), folder__audience=Audience.EMPLOYEES) & kept & published()
+
+
+def published() -> Q:
+    """Documents that are on the portal, in a folder that is there."""
+    return Q(published_at__isnull=False) & is_on_the_portal("folder__top", "company")
+
+
 def own(user: User) -> Q:
     """The documents of this person's Mes documents; none to whoever looks at the portal as this person (D-03, D-08)."""
     return Q(owner=user, firm=user.firm_id) if user.viewed_in is None else Q(pk=None)
 
 
+class Tag(models.Model):
+    """Étiquette: a word that staff put on documents; one list for the whole firm."""
+
+    firm = models.ForeignKey(Firm, models.CASCADE, related_name="tags")
+    name = models.CharField(_("étiquette"), max_length=40)
+    key = models.CharField(max_length=60, editable=False)  # without case and accents
+
+    class Meta:
+        verbose_name = _("étiquette")
+        ordering = ["key"]
+        constraints = [models.UniqueConstraint(fields=["firm", "key"], name="tag_once_in_firm")]
+
+    def __str__(self):
+        return self.name
+
+
 class Document(models.Model):
-    """A file in a space of the GED, with the mail it came from or the person who laid it there."""
+    """A file of the GED, with the mail it came from or the person who laid it there.
+
+    `space` says where it came in, "" where it was laid into a folder at once; `folder` where it is filed. A document of
+    the box that is filed has both. `is_shared` and `published_at` are the pair of D-41: wanted on the portal, and there.
+    """
 
     firm = models.ForeignKey(Firm, models.CASCADE, related_name="documents")
     company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="documents")
     owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="documents")
     space = models.CharField(
-        _("espace"), max_length=8, choices=[(space.value, space.label) for space in DOCUMENT_SPACES]
+        _("espace"),
+        max_length=8,
+        choices=[(space.value, space.label) for space in DOCUMENT_SPACES],
+        blank=True,
     )
+    folder = models.ForeignKey(Folder, models.PROTECT, null=True, related_name="documents")
+    employee = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="documents")
     name = models.CharField(_("nom"), max_length=255)
+    description = models.CharField(_("description"), max_length=500, blank=True)
+    comment = models.CharField(_("commentaire du déposant"), max_length=500, blank=True)
+    tags = models.ManyToManyField(Tag, related_name="documents", verbose_name=_("étiquettes"))
+    is_shared = models.BooleanField(_("sur le portail"), default=True)
+    published_at = models.DateTimeField(_("publié le"), null=True)
+    processed_at = models.DateTimeField(_("traité le"), null=True)
+    processed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="documents")
     source = models.OneToOneField(InboundAttachment, models.SET_NULL, null=True, related_name="document")
     uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -97,15 +179,33 @@ class Document(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=(
-                    Q(space=Space.PERSONAL, owner__isnull=False, company__isnull=True)
+                    Q(space=Space.PERSONAL, owner__isnull=False, company__isnull=True, folder__isnull=True)
                     | Q(~Q(space=Space.PERSONAL), owner__isnull=True, company__isnull=False)
                 ),
                 name="document_belongs_to_a_person_or_a_company",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(space="", folder__isnull=True), name="document_lies_in_a_space_or_a_folder"
+            ),
         ]
         indexes = [
             models.Index(fields=["company", "space", "-created_at"]),
             models.Index(fields=["owner", "-created_at"]),
+            models.Index(
+                fields=["company", "folder", "-created_at"],
+                condition=Q(folder__isnull=False),
+                name="documents_of_a_folder",
+            ),
+            models.Index(
+                fields=["employee", "folder", "-created_at"],
+                condition=Q(employee__isnull=False),
+                name="documents_of_an_employee",
+            ),
+            models.Index(
+                fields=["company", "space", "-created_at"],
+                condition=Q(folder=None, processed_at=None, trashed_at=None) & ~Q(space=""),
+                name="documents_to_process",
+            ),
             models.Index(
                 fields=["company", "space", "-trashed_at"],
                 condition=Q(trashed_at__isnull=False),
@@ -127,5 +227,44 @@ class Document(models.Model):
         return [self, self.source.mail] if self.source else [self]
 
     @property
+    def place_label(self) -> str:
+        """Where it lies, in a word: the folder where it is filed, else the space where it came in."""
+        return str(self.folder) if self.folder_id else self.get_space_display()
+
+    @property
     def is_trashed(self) -> bool:
         return self.trashed_at is not None
+
+
+class DocumentVersion(models.Model):
+    """A file that a document had before: put there by whom, and replaced when."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="versions")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="versions")
+    name = models.CharField(_("nom"), max_length=255)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")  # who laid this file
+    created_at = models.DateTimeField(_("déposé le"))
+    replaced_at = models.DateTimeField(_("remplacé le"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("version")
+        ordering = ["-replaced_at", "-pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class DocumentView(models.Model):
+    """A contact or a salarié was given the document, on screen or as a file: when first, when last (D-43)."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="views")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    first_at = models.DateTimeField(auto_now_add=True)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("lecture")
+        constraints = [models.UniqueConstraint(fields=["document", "user"], name="one_view_of_a_person")]
+
+    def __str__(self):
+        return f"{self.user} – {self.document}"

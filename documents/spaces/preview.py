@@ -63,7 +63,7 @@ def document(request, document_id):
     The rest of the address is the state of the list from which one came: its neighbours are those shown there.
     """
     documents = Document.objects.open_to(request.user).with_marks(request.user)
-    people = ("file", "source__mail", "uploaded_by", "trashed_by")
+    people = ("file", "folder", "source__mail", "uploaded_by", "trashed_by")
     shown = get_object_or_404(documents.select_related(*people), pk=document_id)
     if request.method == "HEAD":
         return HttpResponse()
@@ -136,7 +136,11 @@ def page_number(text: str) -> int:
 def space_of(user, document: Document):
     """What the list of the document's space shows to `user`."""
     return Document.objects.visible_to(user).filter(
-        space=document.space, company=document.company_id, owner=document.owner_id
+        space=document.space,
+        folder=document.folder_id,
+        employee=document.employee_id,
+        company=document.company_id,
+        owner=document.owner_id,
     )
 
 
@@ -161,8 +165,9 @@ def frame_of(user, document: Document) -> Company | None:
 def space_url(document: Document, company: Company | None) -> str:
     if company is None:
         return reverse("documents:personal")
-    name = {Space.BOX: "documents:box", Space.IMAGE: "documents:image"}[document.space]
-    return reverse(name, args=[company.code])
+    if document.space:
+        return reverse(f"documents:{Space(document.space)}", args=[company.code])
+    return reverse("portal:company", args=[company.code])
 
 
 def size_of(image: Path) -> tuple[int, int] | None:

@@ -3,7 +3,12 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from documents.models import Document
+from documents.filing import uploads
+from documents.filing.places import Place
+from documents.models import Document, Folder
+from portal.files.keep import Keeper
+from portal.files.uploads import Upload
+from portal.models import Company, Employee, User
 from portal.testing import pdf
 
 FORM = {
@@ -34,3 +39,19 @@ def said(answer):
         (message.level_tag, str(message))
         for message in answer.client.get(answer["Location"]).context["messages"]
     ]
+
+
+def filed(
+    by: User, company: Company, folder: Folder, *names: str, employee: Employee | None = None
+) -> list[Document]:
+    """The documents that staff lay into a folder of `company`, one PDF each."""
+    place, files = Place(None, company, folder=folder, employee=employee), []
+    for name in names:
+        content, keeper = pdf(name.partition(".")[0]), Keeper()
+        keeper.write(content)
+        files.append(Upload(keeper, name, "application/pdf", len(content)))
+    documents, refused = uploads.lay(place, files, by=by)
+    for file in files:
+        file.close()
+    assert refused == []
+    return documents

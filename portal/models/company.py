@@ -52,6 +52,10 @@ class CompanyQuerySet(models.QuerySet):
         """
         return self._live(user).filter(_staffed_by(user) | _open_to(user, is_admin=True, **rights))
 
+    def showing_employees(self, user: User):
+        """Companies whose salariés' folders `user` sees: staff, and client administrators with that « Droit » (D-03)."""
+        return self.administered_by(user, sees_employees=True)
+
     def staffed_by(self, user: User):
         """Companies on which `user` works: attached, or all of the firm's for its administrators."""
         return self._live(user).filter(_staffed_by(user))

@@ -48,6 +48,11 @@ class Firm(models.Model):
         default=False,
         help_text=_("Un collaborateur sans second facteur en met un en place avant toute autre page."),
     )
+    mutes_clients = models.BooleanField(_("désactiver les notifications clients"), default=False)
+    mutes_employees = models.BooleanField(_("désactiver les notifications salariés"), default=False)
+    clients_root = models.CharField(_("racine des clients"), max_length=60, default="CLIENTS")
+    employees_root = models.CharField(_("racine des salariés"), max_length=60, default="SALARIES")
+    suppliers_root = models.CharField(_("racine des fournisseurs"), max_length=60, default="FOURNISSEURS")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -256,6 +256,12 @@ class Employee(PortalAccess):
     street = models.CharField(_("rue"), max_length=200, blank=True)
     postcode = models.CharField(_("code postal"), max_length=12, blank=True)
     city = models.CharField(_("ville"), max_length=120, blank=True)
+    left_on = models.DateField(_("sorti le"), null=True, blank=True)
+    wants_paper = models.BooleanField(
+        _("bulletin papier"),
+        default=False,
+        help_text=_("Le salarié refuse le bulletin électronique : aucun n’est publié pour lui."),
+    )
 
     class Meta:
         verbose_name = _("salarié")

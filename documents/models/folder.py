@@ -1,0 +1,247 @@
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from portal.models import ClientMember, Company, Firm, User
+
+ROOTS = {"clients": "clients_root", "employees": "employees_root", "suppliers": "suppliers_root"}
+
+
+class Audience(models.TextChoices):
+    """Whose documents a folder holds: the tabs of the grid (S3-08)."""
+
+    EMPLOYEES = "employees", _("Salariés")
+    CLIENTS = "clients", _("Clients")
+    SUPPLIERS = "suppliers", _("Fournisseurs")
+
+
+class FolderKind(models.TextChoices):
+    """What a folder is for, where the portal treats it apart: filtered lists (D-47), paper payslips, leavers (D-03)."""
+
+    OTHER = "", _("autre")
+    CONTRACTS = "contracts", _("contrats")
+    AMENDMENTS = "amendments", _("avenants")
+    QUOTES = "quotes", _("devis")
+    INVOICES = "invoices", _("factures")
+    PAYSLIPS = "payslips", _("bulletins")
+
+
+# What an employee keeps after leaving the company (D-03).
+KEPT_BY_LEAVERS = (FolderKind.PAYSLIPS, FolderKind.CONTRACTS, FolderKind.AMENDMENTS)
+
+
+class Signature(models.TextChoices):
+    """« Signature » (S3-14): the bottom corner of the last page; a folder with one is signable (D-46)."""
+
+    NONE = "", _("sans")
+    LEFT = "left", _("à gauche")
+    RIGHT = "right", _("à droite")
+
+
+class AddressKind(models.TextChoices):
+    """« Notifier sur » (S3-16): which address of the company's card. An employee has one only."""
+
+    MAIN = "main", _("Email fiche")
+    QUOTE = "quote", _("Email devis")
+    BILLING = "billing", _("Email facturation")
+    DUNNING = "dunning", _("Email relance")
+
+    def of(self, company: Company) -> str:
+        """The address itself, "" where the card has none."""
+        return {
+            AddressKind.MAIN: company.email,
+            AddressKind.QUOTE: company.quote_email,
+            AddressKind.BILLING: company.billing_email,
+            AddressKind.DUNNING: company.dunning_email,
+        }[self]
+
+
+class LinkTarget(models.TextChoices):
+    """« Lien vers » (S3-17, S3-18): where a notification leads after the login."""
+
+    SPACE = "space", _("Espace")
+    DOCUMENT = "document", _("Téléchargement du document")
+    QUOTES = "quotes", _("Devis")
+    STATEMENT = "statement", _("Relevé de compte")
+    PAYSLIPS = "payslips", _("Bulletins")
+
+    def label_for(self, audience: Audience) -> str:
+        """As the grid of `audience` says it."""
+        if self is not LinkTarget.SPACE:
+            return str(self.label)
+        return str(_("Espace salarié") if audience == Audience.EMPLOYEES else _("Espace client du portail"))
+
+
+LINK_TARGETS = {
+    Audience.EMPLOYEES: (LinkTarget.SPACE, LinkTarget.DOCUMENT, LinkTarget.PAYSLIPS),
+    Audience.CLIENTS: (LinkTarget.SPACE, LinkTarget.DOCUMENT, LinkTarget.QUOTES, LinkTarget.STATEMENT),
+    Audience.SUPPLIERS: (LinkTarget.SPACE, LinkTarget.DOCUMENT),
+}
+
+
+class FolderCells(models.Model):
+    """A row of the grid: what is wanted, and what counts since it was last published (D-41).
+
+    `published` holds the cells as last published, nothing where they never were; `published_at` is null as long as the
+    folder is not on the portal.
+    """
+
+    CELLS = ("is_shared", "signature", "notifies", "notify_on", "link_target")
+
+    is_shared = models.BooleanField(_("portail"), default=False)
+    signature = models.CharField(_("signature"), max_length=5, choices=Signature, blank=True)
+    notifies = models.BooleanField(_("notification"), default=False)
+    notify_on = models.CharField(_("notifier sur"), max_length=8, choices=AddressKind, blank=True)
+    link_target = models.CharField(_("lien vers"), max_length=9, choices=LinkTarget, default=LinkTarget.SPACE)
+    published = models.JSONField(default=dict, editable=False)
+    published_at = models.DateTimeField(_("publié le"), null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def cells(self) -> dict[str, Any]:
+        """What is wanted."""
+        return {name: getattr(self, name) for name in self.CELLS}
+
+    @property
+    def red_cells(self) -> frozenset[str]:
+        """The cells with a red background: what is wanted differs from what counts (S3-29)."""
+        counts = self.published or {name: self._meta.get_field(name).get_default() for name in self.CELLS}
+        return frozenset(name for name, value in self.cells.items() if counts.get(name) != value)
+
+    @property
+    def is_dirty(self) -> bool:
+        return bool(self.red_cells)
+
+
+class FolderQuerySet(models.QuerySet):
+    def of_firm(self, firm_id: int):
+        """The rows of the firm's grid, archived ones left out; a company's own folders are not among them."""
+        return self.filter(firm=firm_id, company=None, is_archived=False)
+
+    def of_company(self, company: Company):
+        """The folders that a company has: the firm's and its own."""
+        live = self.filter(firm=company.firm_id, is_archived=False)
+        return live.filter(Q(company=None) | Q(company=company))
+
+    def configured_by(self, user: User):
+        """The firm's grid, for its administrators alone."""
+        return self.of_firm(user.firm_id) if user.is_firm_admin else self.none()
+
+
+class Folder(FolderCells):
+    """Répertoire of the GED: of every company of the firm, or of one only; a folder within another follows its `top`.
+
+    A company's employees and suppliers have folders of their own `audience`. `path` is relative to the root of the
+    audience (« Chemins »), without a backslash at its ends: « A signer\\Contrat ».
+    """
+
+    firm = models.ForeignKey(Firm, models.CASCADE, related_name="folders")
+    company = models.ForeignKey(Company, models.CASCADE, null=True, blank=True, related_name="own_folders")
+    audience = models.CharField(max_length=9, choices=Audience)
+    kind = models.CharField(_("usage"), max_length=10, choices=FolderKind, blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    top = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
+    path = models.CharField(_("chemin"), max_length=400)
+    label = models.CharField(_("désignation"), max_length=100)
+    key = models.CharField(max_length=120, editable=False)  # the label without case and accents
+    position = models.PositiveIntegerField(default=0)
+    signed_into = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("version signée dans"),
+    )
+    is_archived = models.BooleanField(_("archivé"), default=False)
+
+    objects = FolderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("répertoire")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "firm",
+                "audience",
+                Coalesce("company", 0),
+                Coalesce("parent", 0),
+                "key",
+                condition=Q(is_archived=False),
+                name="folder_label_once_in_its_parent",
+                violation_error_message=_("Un répertoire porte déjà ce nom."),
+            )
+        ]
+
+    def __str__(self):
+        return self.label
+
+    @property
+    def full_path(self) -> str:
+        """« Chemin » (S3-11): SALARIES\\A signer\\Contrat\\."""
+        return f"{getattr(self.firm, ROOTS[self.audience])}\\{self.path}\\"
+
+    @property
+    def link_label(self) -> str:
+        return LinkTarget(self.link_target).label_for(Audience(self.audience))
+
+
+class FolderException(FolderCells):
+    """The row of the grid as one company has it instead of the firm's. It counts once it was published; `is_dropped`:
+    the firm's row is wanted again, and counts again with the next « Synchroniser »."""
+
+    folder = models.ForeignKey(Folder, models.CASCADE, related_name="exceptions")
+    company = models.ForeignKey(Company, models.CASCADE, related_name="folder_exceptions")
+    is_dropped = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("exception")
+        constraints = [models.UniqueConstraint(fields=["folder", "company"], name="one_exception_of_company")]
+
+    def __str__(self):
+        return f"{self.folder} – {self.company}"
+
+    @property
+    def is_dirty(self) -> bool:
+        return self.is_dropped or super().is_dirty
+
+
+class WithheldFolder(models.Model):
+    """« Droits »: a folder that a contact of a company does not see (S3-25)."""
+
+    member = models.ForeignKey(ClientMember, models.CASCADE, related_name="withheld_folders")
+    folder = models.ForeignKey(Folder, models.CASCADE, related_name="withheld_from")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "folder"], name="folder_withheld_once")]
+
+    def __str__(self):
+        return f"{self.folder} – {self.member}"
+
+
+def is_on_the_portal(folder: str, company: str) -> Q:
+    """Of rows that lead to a top folder by `folder` and to a company by `company` (both paths of a query): the folder is
+    on the portal of that company. An exception that was published goes before the firm's row."""
+    exception = FolderException.objects.filter(
+        folder=OuterRef(folder), company=OuterRef(company), published__has_key="is_shared"
+    )
+    return Q(Exists(exception.filter(published_at__isnull=False))) | (
+        Q(Exists(Folder.objects.filter(pk=OuterRef(folder), published_at__isnull=False)))
+        & ~Q(Exists(exception))
+    )
+
+
+def is_withheld(folder: str, company: str, user: User) -> Q:
+    """The same rows: « Droits » hides the folder from the contact `user` in that company."""
+    return Q(
+        Exists(
+            WithheldFolder.objects.filter(
+                folder=OuterRef(folder), member__user=user, member__company=OuterRef(company)
+            )
+        )
+    )
