@@ -37,10 +37,13 @@ def load() -> None:
     employee = four.employees.get(matricule="007")
     for label, names in EMPLOYEE_FOLDERS.items():
         lay(folder_of(four, Audience.EMPLOYEES, label, employee), claire, *names)
-    for code, by in (("27", "admin@martin.example"), ("4", "admin@peeters.example")):
+    for code, by, name in (
+        ("27", "admin@martin.example", "facture-garage-2026-01.pdf"),
+        ("4", "admin@peeters.example", "factuur-2026-01.pdf"),
+    ):
         person = User.objects.get(email=by)
         company = person.firm.companies.get(code=code)
-        lay(folder_of(company, Audience.CLIENTS, "Facture"), person, "facture-2026-001.pdf")
+        lay(folder_of(company, Audience.CLIENTS, "Facture"), person, name)
 
 
 def folder_of(company: Company, audience: Audience, label: str, employee: Employee | None = None) -> Place:

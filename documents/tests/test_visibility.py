@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from documents.filing import moving
 from documents.models import Document, FolderException, WithheldFolder
 from documents.tests.lay import filed as laid_into
 from portal.models import ClientMember, Employee
@@ -95,3 +96,13 @@ def test_without_automatic_mode_a_document_waits(cast, folders):
     document = lay(cast, folders[INVOICES], "facture.pdf")
     assert document.published_at is None
     assert seen(cast.gerant) == set()
+
+
+def test_what_is_moved_leaves_the_portal_with_its_old_folder(cast, folders, filed):
+    cast.martin.folders.filter(pk=folders[CONTRACTS].pk).update(published_at=None)
+    assert seen(cast.gerant) == {"facture"}
+    moved = moving.move([filed["facture"], filed["contrat"]], folders[CONTRACTS], by=cast.claire)
+    assert [document.name for document in moved] == ["facture.pdf"]
+    assert seen(cast.gerant) == set()
+    moving.move([filed["facture"]], folders[INVOICES], by=cast.claire)
+    assert seen(cast.gerant) == {"facture"}
