@@ -28,9 +28,12 @@ test: .venv/tested
 chaos: export KILL_MAILS ?= 500
 chaos: export KILL_TIMES ?= 40
 chaos: export KILL_TURNS ?= 20
+chaos: export OUTBOX_MAILS ?= 1000
+chaos: export OUTBOX_KILLS ?= 10
+chaos: export STORY_PARTS ?= 4
 chaos: .venv/tested
 	@mkdir -p $${DATA_DIR:-var}
-	@$(BIN)/python -m pytest -p portal.tests.chaos --chaos $${DATA_DIR:-var}/chaos.json portal/tests/test_kill.py mailing/tests/test_listen.py
+	@$(BIN)/python -m pytest -p portal.tests.chaos --chaos $${DATA_DIR:-var}/chaos.json portal/tests/test_kill.py portal/tests/test_outbox_kill.py mailing/tests/test_listen.py mailing/tests/test_stories.py
 	@cat $${DATA_DIR:-var}/chaos.json
 
 # How fast, beside others: a table, and bench.json in DATA_DIR. BENCH="5 MB" measures the figures with that in their name.

@@ -1,7 +1,10 @@
 """Rows that many tests begin with: made by the real stories once a worker, and written again for each test."""
 
+import contextlib
 import copy
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 kept: dict[str, tuple[set[int], dict[str, list[tuple]], Any]] = {}
@@ -30,18 +33,32 @@ def content_types() -> set[int]:
     return set(ContentType.objects.values_list("pk", flat=True))
 
 
+def table_names() -> list[str]:
+    from django.apps import apps
+
+    return sorted({model._meta.db_table for model in apps.get_models(include_auto_created=True)})
+
+
 def tables() -> dict[str, list[tuple]]:
     """All rows of all models' tables."""
-    from django.apps import apps
     from django.db import connection
 
-    names = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
     found = {}
     with connection.cursor() as cursor:
-        for name in sorted(names):
+        for name in table_names():
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(name)}")
             found[name] = cursor.fetchall()
     return found
+
+
+def of_sqlite(path: Path) -> dict[str, list[tuple]]:
+    """The rows of another database of the same migrations, of the tables that are empty here."""
+    empty = [name for name, rows in tables().items() if not rows]
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as other:
+        kinds = other.execute("SELECT id FROM django_content_type").fetchall()
+        found = {name: other.execute(f'SELECT * FROM "{name}"').fetchall() for name in empty}
+    assert {pk for (pk,) in kinds} == content_types()
+    return {name: rows for name, rows in found.items() if rows}
 
 
 def insert(found: dict[str, list[tuple]]) -> None:

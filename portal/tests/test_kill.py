@@ -26,7 +26,7 @@ SENDER = (
     "compta@moimeme.example"  # a client user of company 4: her mails are filed without a person's decision
 )
 # For a longer run: KILL_MAILS=20000 KILL_TIMES=1000 KILL_SEED=7 pytest portal/tests/test_kill.py
-MAILS = int(os.getenv("KILL_MAILS") or 150)
+MAILS = int(os.getenv("KILL_MAILS") or 60)
 KILLS = int(os.getenv("KILL_TIMES") or 5)
 SEED = int(os.getenv("KILL_SEED") or 60)
 CLIENTS = 4

@@ -17,7 +17,7 @@ from aiosmtpd.controller import Controller
 
 from portal.tests.house import BASE_DIR, free_port
 
-MAILS, KILLS = int(os.getenv("OUTBOX_MAILS", "300")), 10
+MAILS, KILLS = int(os.getenv("OUTBOX_MAILS") or 120), int(os.getenv("OUTBOX_KILLS") or 5)
 BUSY, GONE = 11, 17  # each so many mails: 451, and a connection cut between acceptance and its answer
 
 # 300 mails of one firm in the outbox, nothing sent yet.

@@ -4,6 +4,7 @@ The doors are taken from the resolver, the objects behind them from the demonstr
 `OF_COMPANY` and `OF_CLAIRE` do not know fails the test: whoever adds a URL says there what its parameter holds.
 """
 
+import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,8 +12,9 @@ import pytest
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -46,6 +48,7 @@ from portal.models import (
     User,
 )
 from portal.testing import BOX, arrive, mail_from, receive
+from portal.tests import rows
 from portal.tests.second_factors import with_key
 
 pytestmark = pytest.mark.django_db  # querysets decide, the same on each database: once is enough
@@ -313,12 +316,16 @@ def is_open_to(door, email):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def demonstration(django_db_setup, django_db_blocker):
-    """Loaded once for all the knocks, in a transaction that is given up at the end."""
+def demonstration(django_db_setup, django_db_blocker, prepared):
+    """There once for all the knocks, in a transaction that is given up at the end."""
     whole = transaction.atomic()
     whole._from_testcase = True  # as Django's own TestCase says: what is durable may nest in it
     with django_db_blocker.unblock(), whole:
-        demo.load()
+        if connection.vendor == "sqlite":
+            rows.insert(rows.of_sqlite(prepared / "portal.sqlite3"))
+            shutil.copytree(prepared / "files", settings.DATA_DIR / "files", dirs_exist_ok=True)
+        else:
+            demo.load()
         martin = Firm.objects.get(slug="martin")
         nadia = make_staff(add_person(martin, "Nadia Petit", "nadia@martin.example", token=""))
         attach(nadia, Company.objects.get(firm=martin, code="27"))
