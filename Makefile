@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 BIN = .venv/bin
+# A worker more than cores: many tests wait for processes, browsers and clocks.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 OFFLINE = { echo "Les bibliothèques n’ont pas pu être installées : PyPI est-il joignable ? Puis relancer la commande."; exit 1; }
 # Rules, facts and stories are typed; mypy reads them.
 HEART = approvals/senders approvals/unreadable mailing/domains mailing/sending mailing/tracking mailing/receiving/sender.py \
@@ -22,7 +24,7 @@ dev: export DEBUG = True
 dev: run
 
 test: .venv/tested
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 
 # Killed, filled, cut: longer than in `make test`, with figures in $DATA_DIR/chaos.json.
 chaos: export KILL_MAILS ?= 500
