@@ -102,7 +102,7 @@ GESTURES = (
 
 
 GROUPS = (
-    *((state.value, state.label) for state in AccessState if state is not AccessState.LOCKED),
+    *((state.value, state.label) for state in AccessState),
     ("jamais", _("Jamais connecté")),
     ("sans_email", _("Sans e-mail")),
 )
@@ -116,6 +116,8 @@ class GroupFilter(ChoiceFilter):
     """The states, and what else people look for, one at a time."""
 
     def condition(self, value: str, queryset: QuerySet) -> Q:
+        if value == AccessState.LOCKED:
+            return Q(user__in=locks.locked_in(queryset.values("user__firm")))
         return OTHER_GROUPS.get(value) or super().condition(value, queryset)
 
 
@@ -127,13 +129,17 @@ class AccessList(Listing):
         *("user__name", "user__email", "user__login_codes__code"),
     )
     filters = (GroupFilter("etat", field="state", choices=GROUPS, every=_("Tous"), counts=False),)
-    orders = {"code": Order("code_length", "company__code")}
+    orders = {
+        "code": Order("code_length", "company__code"),
+        "nom": Order("company__name"),
+        "email": Order("user__email"),
+    }
     columns: ClassVar[tuple[Column, ...]] = (
         Column(_("Etat"), lambda row: state_of(facts_of(row)).label, css="tight"),
-        Column(_("Code"), "company__code", css="tight"),
-        Column(_("Nom du client"), "company__name"),
+        Column(_("Code"), "company__code", order="code", css="tight"),
+        Column(_("Nom du client"), "company__name", order="nom"),
         Column(_("Contact"), "user__name", is_shown=False),
-        Column(EMAIL, "user__email", css="long"),
+        Column(EMAIL, "user__email", order="email", css="long"),
         Column(_("Identifiant"), lambda row: row_of(row).code),
         Column(_("Mot de passe"), lambda row: shown_password(row).label),
         Column(_("Accès autorisé"), lambda row: yes_or_no(row.is_authorised), css="short"),

@@ -43,9 +43,7 @@ def welcome(access: Access, *, by: User) -> str:
     follow_up(access, kind, mail)
     why = stopped(mail)
     if not why:
-        access.notified_to, access.notified_at = mail.to_email, timezone.now()
-        access.notify_wanted = False
-        access.save(update_fields=["notified_to", "notified_at", "notify_wanted"])
+        access.told_by(mail)
     text = (
         _("%(name)s envoie à %(person)s l’e-mail de bienvenue")
         if kind is TemplateKind.WELCOME

@@ -38,7 +38,7 @@ def employees(request, code):
 
 def with_people(accesses, company: Company):
     codes = Prefetch("user__login_codes", LoginCode.objects.filter(firm=company.firm_id).order_by("code"))
-    return accesses.select_related("user").prefetch_related(codes)
+    return accesses.select_related("user__staff_member").prefetch_related(codes)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

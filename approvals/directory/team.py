@@ -14,6 +14,7 @@ from approvals.directory.opening import add_person, known_by, make_staff
 from approvals.models import SenderAddress
 from approvals.senders.deciders import Deciders
 from mailing.domains.stories import keep_in_step
+from notifications.models import AutomaticMail
 from portal import history
 from portal.models import Attachment, Company, Firm, Journal, StaffMember, StaffRole, User
 
@@ -90,6 +91,7 @@ class Holdings:
     alone: list[Company]  # nobody else is attached to them
     asked_alone: list[SenderAddress]
     other_accesses: list[str]
+    told: list[str]  # the automatic mails that name this person, « Personnalisé »
 
     @property
     def needs_successor(self) -> bool:
@@ -111,6 +113,7 @@ def holdings_of(member: StaffMember) -> Holdings:
         managed=list(live.filter(manager=member)),
         alone=list(alone),
         asked_alone=[row for row in rows if people.asked(row) == [user]],
+        told=[str(row) for row in AutomaticMail.objects.filter(is_custom=True, recipients=member)],
         other_accesses=list(live.filter(pk__in=entered).values_list("name", flat=True)),
     )
 

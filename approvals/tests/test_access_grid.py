@@ -168,7 +168,7 @@ def test_whoever_failed_too_often_is_verrouille_until_deverrouiller(admin, cast)
         Client().post("/connexion/", {"login": cast.compta.email, "password": "faux"})
     right = {"login": cast.compta.email, "password": PASSWORD}
     assert Client().post("/connexion/", right).status_code == 200  # the form again
-    page = admin.get(f"{GRID}?q=compta")
+    page = admin.get(f"{GRID}?etat=locked")
     [row] = page.context["rows"]
     assert (row.state.label, row.lock.label, "Verrouillé" in page.content.decode()) == (
         "Valide",
@@ -180,6 +180,7 @@ def test_whoever_failed_too_often_is_verrouille_until_deverrouiller(admin, cast)
         answer = admin.post(SELECTION, {"choix": member.pk, "geste": "deverrouiller"}, follow=True)
     assert told(answer) == ["1 accès est déverrouillé."]
     assert [row.lock for row in admin.get(f"{GRID}?q=compta").context["rows"]] == [None]
+    assert admin.get(f"{GRID}?etat=locked").context["rows"] == []
     assert Client().post("/connexion/", right).status_code == 302
 
 

@@ -12,8 +12,10 @@ from django.utils import timezone
 from approvals.directory import team
 from approvals.directory.opening import add_contact, add_person, attach, make_staff, open_company
 from approvals.tests.cards import errors_of, form_at, told
+from mailing.kinds import MailKind
 from mailing.models import OutgoingMail
 from mailing.sending.delivery import filled
+from notifications.models import AutomaticMail
 from portal.models import Attachment, Company, HistoryEntry, Journal, StaffMember, StaffRole
 from portal.testing import PASSWORD, arrive, mail_from
 from portal.tests.second_factors import with_application
@@ -237,6 +239,13 @@ def test_a_successor_who_left_meanwhile_takes_over_nothing(cast, leaver):
     leaver.refresh_from_db()
     cast.company.refresh_from_db()
     assert (leaver.is_active, cast.company.manager.user) == (True, leaver)
+
+
+def test_the_automatic_mails_that_name_whoever_goes_are_told(admin, cast, leaver):
+    row = AutomaticMail.objects.create(firm=cast.martin, kind=MailKind.FAILED_TASK, is_custom=True)
+    row.recipients.add(leaver.staff_member)
+    held = admin.get(f"{of(leaver)}desactiver/").context["held"]
+    assert held.told == ["Tâches échouées"]
 
 
 def test_back_again_with_the_attachments_of_before(admin, cast, leaver):

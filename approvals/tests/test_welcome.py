@@ -288,6 +288,8 @@ def test_a_sender_that_is_not_prepared_stops_it_and_resend_lets_it_leave(client,
     settings.MAIL_OUT = "eml"
     client.force_login(cast.claire)
     client.post(f"/emails/{mail.pk}/renvoyer/")
+    paul.refresh_from_db()
+    assert (paul.notified_to, paul.notified_at is None) == ("paul@moimeme.example", False)
     send_all()
     link = link_in(body_of(settings.DATA_DIR / "mail", "paul@moimeme.example"))
     assert choose(Client(), link)["Location"] == "/connexion/nouveau/fait/"

@@ -148,6 +148,13 @@ class OutgoingMail(Queued):
     def get_absolute_url(self):
         return reverse("mailing:email", args=[self.pk])
 
+    def retry(self) -> bool:
+        """As any queued row; what the mail is about hears that it is on its way after all."""
+        goes = super().retry()
+        if goes and hasattr(self.about, "told_by"):
+            self.about.told_by(self)
+        return goes
+
     def why_not_yet(self) -> str:
         """Its sender's domain is not prepared (S1-08): it would be stopped again."""
         from mailing.sending.preflight import refusal  # rooms build on models

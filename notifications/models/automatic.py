@@ -21,4 +21,4 @@ class AutomaticMail(models.Model):
         constraints = [models.UniqueConstraint(fields=["firm", "kind"], name="automatic_mail_once_in_firm")]
 
     def __str__(self):
-        return MailKind(self.kind).label
+        return str(MailKind(self.kind).label)

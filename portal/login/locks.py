@@ -11,6 +11,7 @@ from functools import partial
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -53,10 +54,19 @@ def locked(users: Iterable[int] | Iterable[User]) -> set[int]:
     the failures is older.
     """
     ids = {user.pk if isinstance(user, User) else user for user in users}
+    return _locked(about_id__in=ids)
+
+
+def locked_in(firms: QuerySet) -> set[int]:
+    """The same, of all persons of `firms`."""
+    return _locked(firm__in=firms)
+
+
+def _locked(**of) -> set[int]:
     rows = HistoryEntry.objects.filter(
+        **of,
         about_type__app_label="portal",
         about_type__model="user",
-        about_id__in=ids,
         verb__in=(events.LOCKED, events.UNLOCKED, events.LOGGED_IN),
         at__gte=timezone.now() - journal.WINDOW,
     )

@@ -7,6 +7,8 @@ import json
 
 from allauth.account import views as account
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.account.models import Login
+from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.base import views as base
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal import flows as rescue
@@ -63,6 +65,12 @@ class AuthenticateView(base.AuthenticateView):
 
 
 class LoginByKeyView(webauthn.LoginWebAuthnView):
+    def form_valid(self, form):
+        """As allauth's, but on to the page that was asked for."""
+        key = form.cleaned_data["credential"]
+        login = Login(user=key.user, redirect_url=get_next_redirect_url(self.request))
+        return webauthn_flows.perform_passwordless_login(self.request, key, login)
+
     def form_invalid(self, form):
         messages.error(self.request, _("Cette clé n’ouvre aucun compte ici. Connectez-vous autrement."))
         return redirect("account_login")

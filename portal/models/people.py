@@ -5,6 +5,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.models.firm import Firm, code_validator
@@ -222,6 +223,13 @@ class PortalAccess(models.Model):
 
     class Meta:
         abstract = True
+
+    def told_by(self, mail) -> None:
+        """`mail` tells the person of this access and is on its way: « Email envoyé à », « le » (D-44). Its copy is not."""
+        if mail.to_email != self.user.email:
+            return
+        self.notified_to, self.notified_at, self.notify_wanted = mail.to_email, timezone.now(), False
+        self.save(update_fields=["notified_to", "notified_at", "notify_wanted"])
 
     @property
     def is_open(self) -> bool:

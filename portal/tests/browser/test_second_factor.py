@@ -92,8 +92,10 @@ def test_a_key_opens_the_portal_without_a_password(visit):
     expect(page.get_by_text("Téléphone de Jean", exact=True).first).to_be_visible()
 
     leave(page)
+    page.goto("/mon-compte/")  # asked for before the login, and shown after it
     page.get_by_role("button", name="Utiliser une clé d’accès").click()
     expect(page.get_by_role("button", name="Compte de Jean Morel")).to_be_visible()
+    expect(page).to_have_url("/mon-compte/")
 
     leave(page)
     log_in(page, "jean@garage-morel.example")
