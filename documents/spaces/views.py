@@ -9,10 +9,10 @@ from documents.filing import filing
 from documents.filing.options import addresses_of
 from documents.models import Document
 from documents.models.document import own
+from documents.publication import seen
 from documents.spaces.lists import SpaceList
 from documents.spaces.places import documents_in, place_of, seen_spaces
 from mailing.models import InboundMail, Space
-from mailing.tracking import viewing
 from portal import waiting
 from portal.files import serving
 from portal.models import Company
@@ -135,5 +135,5 @@ def discard_own(request, mail_id):
 def download(request, document_id):
     documents = Document.objects.open_to(request.user).select_related("file", "source__mail")
     document = get_object_or_404(documents, pk=document_id)
-    viewing.opened(request, document.told_of)
+    seen.saw(request, document)
     return serving.serve(request, document.file.key, name=document.name, content_type=document.file.type)

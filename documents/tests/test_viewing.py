@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from documents.models import Document
+from documents.models import Document, DocumentView
 from mailing import tasks
 from mailing.kinds import MailKind
 from mailing.models import InboundAddress, MailStatus, OutgoingMail
@@ -60,3 +60,18 @@ def test_a_head_or_a_machine_is_no_reader(client, cast, receipt):
         client.head(door, headers=READER)
         client.get(door, headers=SCANNER)
     assert steps(receipt) == (MailStatus.SENT, [])
+    assert DocumentView.objects.count() == 0
+
+
+def test_who_has_seen_it_is_written_once_for_each_and_never_for_staff(client, cast, receipt):
+    firsts = []
+    for person in (cast.compta, cast.gerant, cast.compta, cast.claire):
+        client.force_login(person)
+        client.get(doors()[1], headers=READER)
+        firsts.append(DocumentView.objects.order_by("first_at").values_list("first_at", flat=True)[0])
+    views = DocumentView.objects.order_by("first_at")
+    assert [(view.user, view.last_at > view.first_at) for view in views] == [
+        (cast.compta, True),
+        (cast.gerant, False),
+    ]
+    assert len(set(firsts)) == 1
