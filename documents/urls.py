@@ -1,5 +1,6 @@
 from django.urls import path
 
+from documents.publication import views as publication
 from documents.spaces import deposit, preview, trash, views
 
 app_name = "documents"
@@ -14,6 +15,10 @@ urlpatterns = [
         "entreprises/<code:code>/<space:space>/corbeille/selection/",
         trash.restore_selection,
         name="restore_selection",
+    ),
+    path("parametres/ged/synchroniser/", publication.publish, name="publish"),
+    path(
+        "entreprises/<code:code>/documents/synchroniser/", publication.company_publish, name="company_publish"
     ),
     path("espace/", views.client_spaces, name="client_spaces"),
     path("espace/<code:code>/", views.client_space, name="client_space"),

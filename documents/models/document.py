@@ -10,6 +10,7 @@ from documents.models.folder import (
     is_withheld,
 )
 from mailing.models import COMPANY_SPACES, DOCUMENT_SPACES, InboundAttachment, Space
+from notifications.models import Hold, Notification
 from portal.models import ClientMember, Company, Employee, Firm, StoredFile, User
 
 
@@ -234,6 +235,16 @@ class Document(models.Model):
     @property
     def is_trashed(self) -> bool:
         return self.trashed_at is not None
+
+    def why_not_told(self, told: Notification) -> Hold:
+        """Why `told` would not leave now. What was thrown away, withdrawn or moved since, and published anew perhaps, is
+        no more what it tells of; unless a person forces it, who means the document as it is there."""
+        there = Document.objects.live().filter(published(), pk=self.pk)
+        if not told.is_forced:
+            there = there.filter(published_at=told.occasion)
+        if not there.exists():
+            return Hold.NOT_PUBLISHED
+        return Hold.NO_ACCESS if told.person and not there.published_to(told.person).exists() else Hold.NONE
 
 
 class DocumentVersion(models.Model):

@@ -110,8 +110,18 @@ class FolderCells(models.Model):
     @property
     def red_cells(self) -> frozenset[str]:
         """The cells with a red background: what is wanted differs from what counts (S3-29)."""
-        counts = self.published or {name: self._meta.get_field(name).get_default() for name in self.CELLS}
+        counts = self.counting or {name: self._meta.get_field(name).get_default() for name in self.CELLS}
         return frozenset(name for name, value in self.cells.items() if counts.get(name) != value)
+
+    @property
+    def counting(self) -> dict[str, Any]:
+        """The cells that count; nothing where none do yet."""
+        return self.published
+
+    @property
+    def is_there(self) -> bool:
+        """Does the portal show the folder?"""
+        return self.published_at is not None
 
     @property
     def is_dirty(self) -> bool:
@@ -207,8 +217,19 @@ class FolderException(FolderCells):
         return f"{self.folder} – {self.company}"
 
     @property
+    def counting(self) -> dict[str, Any]:
+        """Those of the firm's row, until the exception was published."""
+        return self.published or self.folder.published
+
+    @property
+    def is_there(self) -> bool:
+        """Does the portal show the folder to the company?"""
+        row = self if self.published else self.folder
+        return row.published_at is not None
+
+    @property
     def is_dirty(self) -> bool:
-        return self.is_dropped or super().is_dirty
+        return self.is_dropped or not self.published or super().is_dirty
 
 
 class WithheldFolder(models.Model):

@@ -122,6 +122,11 @@ def with_state(documents: QuerySet, *, is_of_company: bool = False) -> QuerySet:
     return told.annotate(state=state)
 
 
+def folder_is_new() -> Case:
+    """Of documents in folders: their folder is not on the portal of their company yet."""
+    return _truth(~is_on_the_portal("folder__top", "company"))
+
+
 def _is_not_on_paper() -> Q:
     return ~Q(folder__top__kind=FolderKind.PAYSLIPS) | Q(employee=None) | Q(employee__wants_paper=False)
 
