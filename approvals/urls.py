@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from approvals.access import letters_views, rights_views
+from approvals.access import letters_views, portal_views, rights_views
 from approvals.access import viewing_views as viewing
 from approvals.access import views as access
 from approvals.directory.importing import views as importing
@@ -37,6 +37,7 @@ urlpatterns = [
     path(
         "entreprises/<code:code>/acces-email/<int:address_id>/blacklister/", views.blacklist, name="blacklist"
     ),
+    path("parametres/internet/portail/", portal_views.internet_portal, name="internet_portal"),
     path("parametres/portail/", access.accesses, name="accesses"),
     path("parametres/portail/salaries/", access.employee_accesses, name="employee_accesses"),
     path("parametres/portail/reglage/", access.access_setting, name="access_setting"),

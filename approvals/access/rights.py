@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from approvals.access.stories import Access, record
+from documents.models import Audience, Folder, WithheldFolder
 from portal.models import ClientMember, LoginCode, User
 
 LABELS = {
@@ -29,6 +30,31 @@ def set_rights(member: ClientMember, changed: Collection[str], *, by: User) -> N
     words = {True: _("oui"), False: _("non")}
     said = ", ".join(f"{LABELS[name]} : {words[getattr(member, name)]}" for name in names)
     record(member, "rights_changed", _("%(name)s change les droits de %(person)s") + f" – {said}", by)
+
+
+def folders_of(member: ClientMember):
+    """The folders that « Droits » may withhold from a contact: those of clients, at the top; the others follow them."""
+    return Folder.objects.of_company(member.company).filter(audience=Audience.CLIENTS, parent=None)
+
+
+@transaction.atomic
+def set_folders(member: ClientMember, seen: Collection[Folder], *, by: User) -> None:
+    """`member` sees the folders `seen` and no other one, from the next request on."""
+    wanted = {folder.pk for folder in seen}
+    withheld = set(member.withheld_folders.values_list("folder", flat=True))
+    folders = list(folders_of(member))
+    shown = [folder for folder in folders if folder.pk in withheld & wanted]
+    hidden = [folder for folder in folders if folder.pk not in withheld | wanted]
+    if not shown and not hidden:
+        return
+    member.withheld_folders.filter(folder__in=shown).delete()
+    rows = [WithheldFolder(member=member, folder=folder) for folder in hidden]
+    WithheldFolder.objects.bulk_create(rows, ignore_conflicts=True)
+    words = [f"{folder} : {_('oui')}" for folder in shown] + [f"{folder} : {_('non')}" for folder in hidden]
+    said = ", ".join(words).replace("%", "%%")  # a folder is named by people
+    record(
+        member, "rights_changed", _("%(name)s change les répertoires que voit %(person)s") + f" – {said}", by
+    )
 
 
 def code_of(access: Access) -> LoginCode | None:

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from approvals.access import rescue
 from approvals.access.grid import acting_grid
 from approvals.access.lists import row_of
-from approvals.access.rights import RIGHTS, code_of, rename, set_rights
+from approvals.access.rights import RIGHTS, code_of, folders_of, rename, set_folders, set_rights
 from approvals.access.stories import is_staff
+from documents.models import Folder
 from portal.login.second_factor import has_one
 from portal.models import ClientMember, HistoryEntry
 from portal.models.firm import code_validator
@@ -32,6 +33,24 @@ class RightsForm(forms.ModelForm):
             ),
             "sees_employees": gettext_lazy("Bulletins et contrats des salariés de l’entreprise."),
         }
+
+
+class FoldersForm(forms.Form):
+    """The client folders of the company, ticked where the contact sees them."""
+
+    folders = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Répertoires qu’il voit sur le portail"),
+        queryset=Folder.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Parmi ceux que la configuration de la GED met sur le portail."),
+    )
+
+    def __init__(self, data, member: ClientMember):
+        folders = folders_of(member)
+        withheld = member.withheld_folders.values("folder")
+        super().__init__(data, initial={"folders": list(folders.exclude(pk__in=withheld))})
+        self.fields["folders"].queryset = folders
 
 
 class LoginCodeForm(forms.Form):
@@ -85,6 +104,8 @@ def forms_for(request, found) -> list[forms.BaseForm]:
     told: list[forms.BaseForm] = []
     if isinstance(found, ClientMember):
         told.append(RightsForm(data, instance=found))
+        if folders_of(found).exists():
+            told.append(FoldersForm(data, found))
     if request.user.is_firm_admin:
         login_code = code_of(found)
         told.append(LoginCodeForm(data, initial={"code": login_code.code if login_code else ""}))
@@ -103,6 +124,8 @@ def saved(request, found, told) -> bool:
             for form in told:
                 if isinstance(form, RightsForm):
                     set_rights(found, form.changed_data, by=request.user)
+                elif isinstance(form, FoldersForm):
+                    set_folders(found, form.cleaned_data["folders"], by=request.user)
                 else:
                     rename(found, form.cleaned_data["code"], by=request.user)
     except ValidationError as refusal:

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from approvals.access import bulk, letters
+from approvals.access import bulk, letters, plan
 from approvals.access.grid import Grid, People, acting_grid, read_grid
 from approvals.access.lists import AccessList, EmployeeAccessList, rows_of
 from approvals.access.saving import save
-from approvals.access.states import AccessState
 from portal.firm_settings import stories as settings_of_firm
 from portal.firm_settings.views import own_firm
 
@@ -112,22 +111,9 @@ def carried_out(request, grid, gesture, chosen):
 def access_publish(request, people, code=None):
     """« Synchroniser »: says first how many accesses open and close, and how many persons are written to (D-41)."""
     grid = acting_grid(request.user, people, code)
-    waiting = grid.accesses().filter(state=AccessState.UNPUBLISHED) | grid.accesses().filter(
-        is_authorised=True, notify_wanted=True
-    )
     if request.method == "POST":
-        chosen = list(waiting.order_by("code_length", "company__code", "pk").values_list("pk", flat=True))
-        return carried_out(request, grid, "synchroniser", chosen)
-    context = {
-        "grid": grid,
-        "company": grid.company,
-        "opening": waiting.filter(is_authorised=True, is_published=False).count(),
-        "closing": waiting.filter(is_authorised=False, is_published=True).count(),
-        "changing": waiting.filter(
-            is_authorised=True, is_published=True, state=AccessState.UNPUBLISHED
-        ).count(),
-        "written_to": waiting.filter(notify_wanted=True).exclude(user__email="").count(),
-    }
+        return carried_out(request, grid, "synchroniser", plan.chosen(grid))
+    context = {"grid": grid, "company": grid.company, "plan": plan.plan_of(grid)}
     return render(request, "approvals/access_publish.html", context)
 
 
@@ -145,9 +131,10 @@ def access_setting(request):
     if wanted != firm.publishes_by_itself:
         firm.publishes_by_itself = wanted
         settings_of_firm.change(firm, ["publishes_by_itself"], by=request.user)
-    on, off = _("Les accès sont publiés aussitôt."), _("Les accès attendent « Synchroniser ».")
+    on = _("Les accès et les nouveaux documents sont publiés aussitôt.")
+    off = _("Les accès et les nouveaux documents attendent « Synchroniser ».")
     messages.success(request, on if wanted else off)
-    return redirect("approvals:accesses")
+    return redirect(back(request, Grid(request.user, People.CLIENTS)))
 
 
 def back(request, grid: Grid) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from approvals.access import bulk, stories
 from approvals.access.lists import AccessList, EmployeeAccessList
+from approvals.access.plan import Plan
 from approvals.directory.opening import (
     add_contact,
     add_employee,
@@ -129,8 +130,7 @@ def test_what_is_not_published_is_red_and_says_so_until_synchroniser(admin, cast
     [row] = page.context["rows"]
     assert (row.state.label, row.unpublished) == ("Non synchronisé", {"is_authorised"})
     assert page.content.decode().count("non synchronisé") == 1
-    dialog = admin.get(PUBLISH).context
-    assert (dialog["opening"], dialog["closing"], dialog["changing"], dialog["written_to"]) == (1, 0, 0, 1)
+    assert admin.get(PUBLISH).context["plan"] == Plan(opening=1, closing=0, changing=0, written_to=1)
     assert OutgoingMail.objects.count() == 0
     assert told(admin.post(PUBLISH, follow=True)) == ["1 accès est synchronisé."]
     zoe.refresh_from_db()
@@ -300,7 +300,7 @@ def test_a_work_does_nothing_for_whoever_may_no_more(cast, zoe):
 
 def test_synchronisation_automatique_is_the_firm_administrators(admin, client, cast):
     assert told(admin.post("/parametres/portail/reglage/", follow=True)) == [
-        "Les accès attendent « Synchroniser »."
+        "Les accès et les nouveaux documents attendent « Synchroniser »."
     ]
     assert not Firm.objects.get(pk=cast.martin.pk).publishes_by_itself
     admin.post("/parametres/portail/reglage/", {"publishes_by_itself": "on"})

@@ -5,7 +5,7 @@ import pytest
 from approvals.directory.opening import add_contact
 from documents.filing import trash
 from documents.models import Document
-from documents.tests.lay import laid
+from documents.tests.lay import filed, laid
 from mailing.models import InboundMail
 from portal.models import ClientMember, Employee, HistoryEntry, Journal, LoginCode
 from portal.testing import BOX, IMAGE, arrive, mail_from
@@ -158,6 +158,39 @@ def test_nothing_else_can_be_set_by_the_form(client, cast):
     assert (
         LoginCode.objects.get(user=cast.compta).code == "4-compta"
     )  # the identifiant is firm administrators'
+
+
+def test_a_folder_is_withheld_from_one_contact_at_every_address(client, cast, folders):
+    """At the next request; what the other contact sees stays (T30, T31)."""
+    invoices, contracts = folders["CLIENTS\\Facture\\"], folders["CLIENTS\\Contrat\\"]
+    [document] = filed(cast.claire, cast.company, invoices, "facture.pdf")
+    own = sorted(folder.pk for path, folder in folders.items() if path.startswith("CLIENTS"))
+    doors = [f"/documents/{document.pk}/{end}" for end in ("", "pages/1/600/", "telecharger/")]
+
+    def knock(person):
+        client.force_login(person)
+        return [client.get(door).status_code for door in doors]
+
+    def save(kept):
+        client.force_login(cast.hugo)
+        return client.post(droits(cast.compta), {**KEEP, "folders": kept})
+
+    client.force_login(cast.hugo)
+    field = client.get(droits(cast.compta)).context["forms"][1]["folders"]
+    assert sorted(folder.pk for folder in field.initial) == own
+    assert knock(cast.compta) == [200] * 3
+    assert save([pk for pk in own if pk != invoices.pk]).status_code == 302
+    assert (knock(cast.compta), knock(cast.gerant)) == ([404] * 3, [200] * 3)
+    assert save(own).status_code == 302
+    assert knock(cast.compta) == [200] * 3
+    told = HistoryEntry.objects.filter(journal=Journal.ACCESS).order_by("pk").values_list("text", flat=True)
+    assert list(told) == [
+        f"Hugo Lenoir change les répertoires que voit Sophie Roux – Facture : {word}"
+        for word in ("non", "oui")
+    ]
+    for foreign in (folders["SALARIES\\Bulletins\\"], cast.peeters.folders.first()):
+        assert save([contracts.pk, foreign.pk]).status_code == 200  # the form again, nothing saved
+    assert member_of(cast.compta).withheld_folders.count() == 0
 
 
 def test_a_client_administrator_gives_no_right(client, cast):

@@ -100,6 +100,9 @@ SCREENS = """
 /taches/                                          x            x              –             –           –
 /parametres/                                      x            –              –             –           –
 /parametres/internet/                             x            –              –             –           –
+/parametres/internet/portail/                     x            –              –             –           –
+/parametres/ged/synchroniser/                     x            –              –             –           –
+/entreprises/4/documents/synchroniser/            x            x              –             –           –
 /parametres/securite/                             x            –              –             –           –
 /parametres/journal/                              x            –              –             –           –
 /parametres/communication/                        x            –              –             –           –

@@ -293,6 +293,7 @@ BOTH = {  # they answer all three; posted with nothing typed, they do what nothi
     "approvals:access",
     "approvals:access_publish",
     "approvals:company_access_publish",
+    "documents:company_publish",
 }
 OPEN_TO_CLIENT_USER = (
     "portal:company",
