@@ -1,5 +1,6 @@
 from django.urls import path
 
+from documents.publication import compare_views as comparing
 from documents.publication import views as publication
 from documents.spaces import deposit, preview, trash, views
 
@@ -15,6 +16,12 @@ urlpatterns = [
         "entreprises/<code:code>/<space:space>/corbeille/selection/",
         trash.restore_selection,
         name="restore_selection",
+    ),
+    path("entreprises/<code:code>/documents/<int:folder_id>/comparer/", comparing.compare, name="compare"),
+    path(
+        "entreprises/<code:code>/salaries/<code:matricule>/documents/<int:folder_id>/comparer/",
+        comparing.employee_compare,
+        name="employee_compare",
     ),
     path("parametres/ged/synchroniser/", publication.publish, name="publish"),
     path(

@@ -20,6 +20,7 @@ from approvals.models import (
 )
 from approvals.senders import intake
 from documents.filing import trash
+from documents.folders.defaults import lay_out
 from documents.models import Document
 from mailing.kinds import MailKind
 from mailing.models import (
@@ -103,6 +104,8 @@ SCREENS = """
 /parametres/internet/portail/                     x            –              –             –           –
 /parametres/ged/synchroniser/                     x            –              –             –           –
 /entreprises/4/documents/synchroniser/            x            x              –             –           –
+/entreprises/4/documents/{invoices}/comparer/     x            x              –             –           –
+/entreprises/4/salaries/007/documents/{payslips}/comparer/ x   x              –             –           –
 /parametres/securite/                             x            –              –             –           –
 /parametres/journal/                              x            –              –             –           –
 /parametres/communication/                        x            –              –             –           –
@@ -227,6 +230,7 @@ def letters_of(person):
 @pytest.fixture
 def held(cast):
     """Company 4 with a document, a stranger who asked the client administrator, and Hugo who asked Claire."""
+    lay_out(cast.martin)
     files = {name: pdf() for name in ("facture.pdf", "double.pdf", "triple.pdf")}
     arrive(mail_from(cast.compta.email, files=files))
     document, thrown, last_thrown = Document.objects.order_by("pk")
@@ -242,6 +246,8 @@ def held(cast):
         return OutgoingMail.objects.filter(to_email=email).earliest("pk").pk
 
     return {
+        "invoices": cast.martin.folders.get(audience="clients", kind="invoices").pk,
+        "payslips": cast.martin.folders.get(kind="payslips").pk,
         "document": document.pk,
         "thrown": thrown.pk,
         "last_thrown": last_thrown.pk,

@@ -117,6 +117,10 @@ def claires_mail():
     return InboundMail.objects.get(address__address=CLAIRES, status=Fate.HELD).pk
 
 
+def folder(audience, label):
+    return four().firm.folders.get(audience=audience, label=label).pk
+
+
 def in_trash(**where):
     return Document.objects.trashed().filter(**where).earliest("pk").pk
 
@@ -130,6 +134,9 @@ OF_COMPANY = {
     "document_id": lambda: Document.objects.live().filter(company=four()).earliest("pk").pk,
     "documents:restore document_id": lambda: in_trash(company=four()),
     "documents:delete document_id": lambda: in_trash(company=four()),
+    "matricule": lambda: "007",
+    "documents:compare folder_id": lambda: folder("clients", "Facture"),
+    "documents:employee_compare folder_id": lambda: folder("employees", "Bulletins"),
     "member_id": lambda: four().client_members.get(user__email="compta@moimeme.example").pk,
     "employee_id": lambda: four().employees.earliest("pk").pk,
     **{

@@ -106,6 +106,10 @@ PAGES = {
         "/parametres/portail/",
         "/parametres/portail/salaries/",
         "/parametres/portail/clients/synchroniser/",
+        "/parametres/internet/portail/",
+        "/parametres/ged/synchroniser/",
+        "/entreprises/4/documents/synchroniser/",
+        "/entreprises/4/documents/{folder}/comparer/",
         "/mon-compte/",
         "/mon-compte/mot-de-passe/",
         "/mon-compte/securite/",
@@ -174,6 +178,7 @@ def places(house):
         "laid_out": one(f"{mail} has_html"),
         "unreadable": one(f"{mail} status = 'unreadable'"),
         "document": one("SELECT id FROM documents_document WHERE company_id = 1"),
+        "folder": one("SELECT id FROM documents_folder WHERE firm_id = 1 AND kind = 'invoices'"),
         "thrown": one("SELECT id FROM documents_document WHERE company_id = 1 AND trashed_at IS NOT NULL"),
         "partner": partner_s_page(house),
     }
