@@ -61,8 +61,8 @@ def withdraw(scope: Scope, by: User) -> int:
     """Documents that are not wanted any more leave; also where their folder is not there, lest they come back with it."""
     leaving = list(scope.documents().filter(is_shared=False, published_at__isnull=False))
     Document.objects.filter(pk__in=[document.pk for document in leaving]).update(published_at=None)
-    text = _("%(by)s retire « %(name)s » du portail")
-    history.record_all(entries(leaving, "withdrawn", text, by))
+    text = _("%(by)s synchronise la GED : « %(name)s » quitte le portail")
+    history.record_all(entries(leaving, "unpublished", text, by))
     return len(leaving)
 
 

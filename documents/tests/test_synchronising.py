@@ -1,5 +1,8 @@
 """« Synchroniser » the GED: said before, done once, and what leaves the portal is gone at the next request (D-41, T31)."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -8,6 +11,8 @@ from django.utils import timezone
 
 from documents.models import Document, FolderException
 from documents.publication.plan import Scope, facts_of, plan_of
+from documents.publication.publishing import publish
+from documents.publication.synchronising import synchronise
 from documents.tests.lay import filed, said
 from notifications.models import Hold, Notification
 from portal import tasks
@@ -230,6 +235,8 @@ def test_what_is_withdrawn_moved_or_thrown_away_is_told_no_more(client, cast, by
     Notification.objects.update(hold="")
     Employee.objects.update(is_authorised=False)
     assert why() == Hold.NO_ACCESS
+    rows.delete()
+    assert why() == Hold.NOT_PUBLISHED
 
 
 def test_the_plan_costs_the_same_for_many(cast, by_hand):
@@ -241,3 +248,25 @@ def test_the_plan_costs_the_same_for_many(cast, by_hand):
             plan_of(facts_of(Scope(cast.martin)))
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_publish_and_tell_once(cast, by_hand):
+    """Five press « Synchroniser » in the same moment, then two workers take the same handful (F10)."""
+    documents = lay(cast, by_hand[INVOICES], *(f"{number}.pdf" for number in range(5)))
+    keys, start = [document.pk for document in documents], Barrier(5)
+
+    def at_once(act):
+        start.wait()
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    scope = Scope(cast.admin.firm)
+    with ThreadPoolExecutor(5) as pool:
+        done = list(pool.map(at_once, [lambda: synchronise(scope, by=cast.admin)] * 5))
+        assert [outcome.job is not None for outcome in done].count(True) == Job.objects.count() == 1
+        published = list(pool.map(at_once, [lambda: publish(keys, timezone.now())] * 5))
+    assert sorted(len(found) for found in published) == [0, 0, 0, 0, 5]
+    assert (Notification.objects.count(), Document.objects.filter(published_at=None).count()) == (5, 0)

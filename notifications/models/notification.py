@@ -132,5 +132,7 @@ class Notification(models.Model):
         """Why it would not leave now, as far as the row and what it is about can tell."""
         if self.hold:
             return Hold(self.hold)
+        if self.about is None:  # deleted for good
+            return Hold.NOT_PUBLISHED
         ask = getattr(self.about, "why_not_told", None)
         return ask(self) if ask else Hold.NONE
