@@ -42,15 +42,17 @@ def grids(user: User) -> list[Grid]:
 @transaction.atomic
 def synchronise_all(user: User, *, tells_first: bool) -> tuple[list[Job], bool]:
     """All that waits in the firm, as long work; what was asked, and whether other work is at it already."""
-    Firm.objects.select_for_update(no_key=True).get(pk=user.firm_id)  # pressed twice: one after the other
+    both = grids(user)
+    firm = both[0].firm
+    Firm.objects.select_for_update(no_key=True).get(pk=firm.pk)  # pressed twice: one after the other
     jobs, running = [], False
-    for grid in grids(user):
+    for grid in both:
         begun = items_of_running(grid)
         left = [pk for pk in of_accesses.chosen(grid) if pk not in begun]
         running = running or bool(begun)
         if left:
             jobs.append(bulk.ask(grid, "synchroniser", left))
-    done: Done = synchronise(of_documents.Scope(grids(user)[0].firm), by=user, tells_first=tells_first)
+    done: Done = synchronise(of_documents.Scope(firm), by=user, tells_first=tells_first)
     if done.job:
         jobs.append(done.job)
     return jobs, running or done.is_running

@@ -50,7 +50,9 @@ class FoldersForm(forms.Form):
         folders = folders_of(member)
         withheld = member.withheld_folders.values("folder")
         super().__init__(data, initial={"folders": list(folders.exclude(pk__in=withheld))})
-        self.fields["folders"].queryset = folders
+        field = self.fields["folders"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = folders
 
 
 class LoginCodeForm(forms.Form):
