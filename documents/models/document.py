@@ -31,6 +31,10 @@ class DocumentQuerySet(models.QuerySet):
     def trashed(self):
         return self.filter(trashed_at__isnull=False)
 
+    def to_process(self):
+        """What came into a space and waits for the staff: neither filed into a folder nor marked « Traité »."""
+        return self.live().filter(folder=None, processed_at=None)
+
     def movable_by(self, user: User):
         """Documents that `user` may put into the trash and take out of it again.
 
@@ -203,8 +207,13 @@ class Document(models.Model):
             ),
             models.Index(
                 fields=["company", "space", "-created_at"],
-                condition=Q(folder=None, processed_at=None, trashed_at=None) & ~Q(space=""),
+                condition=Q(folder=None, processed_at=None, trashed_at=None),
                 name="documents_to_process",
+            ),
+            models.Index(
+                fields=["processed_by", "-processed_at"],
+                condition=Q(processed_by__isnull=False),
+                name="documents_processed_by_one",
             ),
             models.Index(
                 fields=["company", "space", "-trashed_at"],
@@ -230,6 +239,11 @@ class Document(models.Model):
     def place_label(self) -> str:
         """Where it lies, in a word: the folder where it is filed, else the space where it came in."""
         return str(self.folder) if self.folder_id else self.get_space_display()
+
+    @property
+    def is_processed(self) -> bool:
+        """« Traité »: filed into a folder, or marked by the staff as something that needs none."""
+        return self.processed_at is not None
 
     @property
     def is_trashed(self) -> bool:
