@@ -29,7 +29,7 @@ class Queue:
         waiting = Document.objects.none()
         if user.staff is not None:
             waiting = Document.objects.to_process().filter(
-                space=self.space, firm=user.firm_id, company__in=Company.objects.staffed_by(user)
+                space=self.space, company__in=Company.objects.staffed_by(user)
             )
         return waiting.order_by().values("company").annotate(count=Count("pk"))
 
