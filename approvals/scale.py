@@ -3,7 +3,14 @@
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from approvals.directory.opening import add_employee, add_person, attach, give_access, make_staff, open_company
+from approvals.directory.opening import (
+    add_employee,
+    add_person,
+    attach,
+    give_access,
+    make_staff,
+    open_company,
+)
 from documents.folders.defaults import lay_out
 from portal.demo import PASSWORD
 from portal.models import Company, Firm, StaffRole, User
@@ -16,12 +23,15 @@ COMPANIES, EMPLOYEES = 41, 20
 def load() -> None:
     if Firm.objects.filter(slug=SLUG).exists():
         return
-    firm = Firm.objects.create(name="Cabinet Échelle", slug=SLUG, communication_email="contact@echelle.example")
+    firm = Firm.objects.create(
+        name="Cabinet Échelle", slug=SLUG, communication_email="contact@echelle.example"
+    )
     lay_out(firm)
     make_staff(add_person(firm, "Alice Échelle", "admin@echelle.example", token=""), StaffRole.ADMIN)
     accountant = make_staff(add_person(firm, "Camille Grand", ACCOUNTANT, token=""))
     companies = [
-        open_company(firm, str(number), f"Entreprise {number}", token="") for number in range(1, COMPANIES + 1)
+        open_company(firm, str(number), f"Entreprise {number}", token="")
+        for number in range(1, COMPANIES + 1)
     ]
     for company in companies:
         attach(accountant, company, favourite=company is companies[0])

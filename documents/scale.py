@@ -18,7 +18,13 @@ from portal.models import Company, Employee, Firm, StoredFile, User
 from portal.scale import ACCOUNTANT, CLIENT, SLUG
 
 FILES = 20
-OF_THE_LARGE = {"Facture": 9_000, "Devis": 2_500, "Contrats": 500, "Contrats à signer": 100, "Devis à signer": 200}
+OF_THE_LARGE = {
+    "Facture": 9_000,
+    "Devis": 2_500,
+    "Contrats": 500,
+    "Contrats à signer": 100,
+    "Devis à signer": 200,
+}
 OF_A_SMALL = {"Facture": 1_500, "Devis": 300, "Contrats": 100}
 FILED_FROM_THE_BOX, TO_PROCESS, IMAGES = 5_000, 500, 500
 PAYSLIPS, CONTRACTS = 80, 5  # of each of the salariés
@@ -44,7 +50,9 @@ def load() -> None:
     spread(firm)
 
 
-def of_the_large(company: Company, files: list[StoredFile], accountant: User, client: User) -> Iterator[Document]:
+def of_the_large(
+    company: Company, files: list[StoredFile], accountant: User, client: User
+) -> Iterator[Document]:
     folders = folders_of(company)
     for label, count in OF_THE_LARGE.items():
         yield from into(company, folders[Audience.CLIENTS, label], files, accountant, count)

@@ -21,7 +21,7 @@ class Queue:
     IS_DECISION: bool = False
 
     @property
-    def MENU(self) -> str:  # noqa: N802
+    def MENU(self) -> str:
         return str(self.space)
 
     def rows_for(self, user: User) -> QuerySet:

@@ -19,7 +19,6 @@ from django.utils.module_loading import module_has_submodule
 
 from portal.models import Company, User
 
-
 Rows = list[tuple[ModuleType, int, int]]
 
 

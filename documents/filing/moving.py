@@ -41,9 +41,7 @@ def move(
             "folder": folder,
         }
         said = f"{text} ({document.place_label})"
-        entries.append(
-            history.entry(document, "moved", said, company=document.company, by=by, internal=True)
-        )
+        entries.append(history.entry(document, "moved", said, company=document.company, by=by, internal=True))
         document.folder, document.employee, document.published_at = folder, employee, None
     history.record_all(entries)
     publishing.arrived(moved)

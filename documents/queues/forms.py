@@ -36,8 +36,8 @@ class FolderForm(forms.Form):
         self.folders = folders_of(company)
         self.groups = groups_of(self.folders, last_used(user, company))
         self.fields["dossier"].choices = [(pk, folder.label) for pk, folder in self.folders.items()]
-        self.fields["salarie"].queryset = company.employees.live().select_related("user").order_by(
-            "user__name", "pk"
+        self.fields["salarie"].queryset = (
+            company.employees.live().select_related("user").order_by("user__name", "pk")
         )
 
     def clean(self):

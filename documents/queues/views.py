@@ -27,7 +27,16 @@ from portal import undo
 from portal.listing.counts import count
 from portal.listing.selection import FIELD, GESTURE
 
-PEOPLE = ("company__firm", "firm", "file", "folder", "employee__user", "source__mail", "uploaded_by", "processed_by")
+PEOPLE = (
+    "company__firm",
+    "firm",
+    "file",
+    "folder",
+    "employee__user",
+    "source__mail",
+    "uploaded_by",
+    "processed_by",
+)
 
 
 @require_safe
@@ -111,9 +120,7 @@ def process_selection(request, code, space):
         form = FolderForm(place.company, request.user, request.POST if "dossier" in request.POST else None)
         if not form.is_valid():
             return choose(request, place, page, chosen, form)
-        filed = processing.file(
-            chosen, form.folder, by=request.user, employee=form.cleaned_data["employee"]
-        )
+        filed = processing.file(chosen, form.folder, by=request.user, employee=form.cleaned_data["employee"])
         say_all_processed(request, place, chosen, filed, form.folder)
     elif gesture == MARK:
         say_all_processed(request, place, chosen, processing.mark(chosen, by=request.user))
@@ -155,7 +162,11 @@ def say_processed(request, place, document, processed):
 
 
 def who_was_faster(document):
-    now = Document.objects.select_related("folder", "employee__user", "processed_by").filter(pk=document.pk).first()
+    now = (
+        Document.objects.select_related("folder", "employee__user", "processed_by")
+        .filter(pk=document.pk)
+        .first()
+    )
     if now is None or now.is_trashed or not now.is_processed:
         return _("« %(name)s » n’est plus à traiter.") % {"name": document.name}
     words = {"name": now.name, "by": now.processed_by or _("quelqu’un d’autre")}
@@ -199,7 +210,9 @@ def say_taken_back(request, taken):
     if not taken:
         messages.info(request, _("Aucun document n’a été remis à traiter."))
         return
-    text = ngettext("« %(name)s » est de nouveau à traiter.", "%(count)s documents sont de nouveau à traiter.", len(taken))
+    text = ngettext(
+        "« %(name)s » est de nouveau à traiter.", "%(count)s documents sont de nouveau à traiter.", len(taken)
+    )
     messages.success(request, text % {"name": taken[0].name, "count": len(taken)})
 
 

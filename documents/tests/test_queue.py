@@ -81,7 +81,9 @@ def test_the_turn_goes_round_and_ends(cast, folders, queue):
         f"{PROCESS}{trois.pk}/",
     )
     gestures = {un: "traite", trois: "corbeille", deux: "traite"}
-    led_to = [claire.post(f"{PROCESS}{d.pk}/", {"geste": gesture})["Location"] for d, gesture in gestures.items()]
+    led_to = [
+        claire.post(f"{PROCESS}{d.pk}/", {"geste": gesture})["Location"] for d, gesture in gestures.items()
+    ]
     assert led_to == [f"{PROCESS}{trois.pk}/", f"{PROCESS}{deux.pk}/", PROCESS]
     assert "Tout est traité" in claire.get(PROCESS).content.decode()
     assert names(claire.get(BOX)) == []
@@ -175,7 +177,10 @@ def test_what_is_to_be_filed_is_counted_for_staff_as_work(cast, folders, queue):
         ("Image à classer", 1, "/entreprises/4/image/"),
     ]
     assert waiting.totals(cast.hugo) == (0, 0)
-    assert [waiting.for_companies(person, [cast.company]) for person in (cast.gerant, cast.charlie)] == [{}, {}]
+    assert [waiting.for_companies(person, [cast.company]) for person in (cast.gerant, cast.charlie)] == [
+        {},
+        {},
+    ]
     processing.mark(queue, by=cast.hugo)
     assert of(cast.hugo).get(BOX).context["in_menus"] == {(cast.company.pk, "image"): 1}
 
