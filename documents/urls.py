@@ -2,6 +2,7 @@ from django.urls import path
 
 from documents.publication import compare_views as comparing
 from documents.publication import views as publication
+from documents.queues import views as queues
 from documents.spaces import deposit, preview, trash, views
 
 app_name = "documents"
@@ -11,6 +12,17 @@ urlpatterns = [
     path("entreprises/<code:code>/<space:space>/deposer/", deposit.upload, name="upload"),
     path("entreprises/<code:code>/<space:space>/options/", deposit.options, name="options"),
     path("entreprises/<code:code>/<space:space>/selection/", trash.throw_selection, name="throw_selection"),
+    path("entreprises/<code:code>/<space:space>/traiter/", queues.process, name="process"),
+    path(
+        "entreprises/<code:code>/<space:space>/traiter/<int:document_id>/",
+        queues.process_document,
+        name="process_document",
+    ),
+    path(
+        "entreprises/<code:code>/<space:space>/traiter/selection/",
+        queues.process_selection,
+        name="process_selection",
+    ),
     path("entreprises/<code:code>/<space:space>/corbeille/", trash.trash, name="trash"),
     path(
         "entreprises/<code:code>/<space:space>/corbeille/selection/",

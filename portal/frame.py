@@ -17,6 +17,7 @@ NOBODY = {
     "may_decide": False,
     "to_decide": 0,
     "to_repair": 0,
+    "in_menus": {},
     "tasks": 0,
     "viewing": None,
 }
@@ -27,7 +28,7 @@ def frame(request):
     if user is None or not user.is_authenticated:
         return NOBODY
     is_staff_member = user.staff is not None
-    waits = cache(lambda: waiting.totals(user))
+    waits = cache(lambda: waiting.rows_for(user))
     return {
         "firm": user.firm,
         "has_companies": is_staff_member or bool(user.open_memberships),
@@ -36,8 +37,9 @@ def frame(request):
         "is_client": not is_staff_member and bool(user.open_memberships),
         "is_employee": not is_staff_member and not user.open_memberships and bool(user.open_employments),
         "may_decide": is_staff_member or any(member.is_admin for member in user.open_memberships),
-        "to_decide": SimpleLazyObject(lambda: waits()[0]),
-        "to_repair": SimpleLazyObject(lambda: waits()[1]),
+        "to_decide": SimpleLazyObject(lambda: waiting.sums(waits())[0]),
+        "to_repair": SimpleLazyObject(lambda: waiting.sums(waits())[1]),
+        "in_menus": SimpleLazyObject(lambda: waiting.in_menus(waits())),
         "viewing": getattr(request, "viewing", None),
         "tasks": SimpleLazyObject(lambda: FailedTask.objects.visible_to(user).open().count()),
     }

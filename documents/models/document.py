@@ -24,13 +24,17 @@ class DocumentQuerySet(models.QuerySet):
 
     def published_to(self, user: User):
         """What `user` sees in the folders of the own space: as a contact of companies, or as a salarié."""
-        return self.live().filter(published_to_contact(user) | published_to_employee(user), firm=user.firm_id)
+        return self.live().filter(published_to_person(user), firm=user.firm_id)
 
     def live(self):
         return self.filter(trashed_at=None)
 
     def trashed(self):
         return self.filter(trashed_at__isnull=False)
+
+    def to_process(self):
+        """What came into a space and waits for the staff: neither filed into a folder nor marked « Traité »."""
+        return self.live().filter(folder=None, processed_at=None)
 
     def movable_by(self, user: User):
         """Documents that `user` may put into the trash and take out of it again.
@@ -82,7 +86,18 @@ def in_spaces_of(user: User) -> Q:
 def in_folders_of(user: User) -> Q:
     """The documents in folders that `user` sees: staff all, a contact or a salarié what is published to them (D-03)."""
     worked_on = Q(folder__isnull=False, company__in=Company.objects.staffed_by(user))
-    return worked_on | published_to_contact(user) | published_to_employee(user)
+    return worked_on | published_to_person(user) if user.staff else published_to_person(user)
+
+
+def published_to_person(user: User) -> Q:
+    """As a contact, as a salarié, or as both. Who is neither costs no condition: a database that need not think of
+    companies finds a salarié's few documents at once."""
+    found = Q(pk__in=())
+    if user.open_memberships:
+        found |= published_to_contact(user)
+    if user.open_employments:
+        found |= published_to_employee(user)
+    return found
 
 
 def published_to_contact(user: User) -> Q:
@@ -155,8 +170,11 @@ class Document(models.Model):
         choices=[(space.value, space.label) for space in DOCUMENT_SPACES],
         blank=True,
     )
-    folder = models.ForeignKey(Folder, models.PROTECT, null=True, related_name="documents")
-    employee = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="documents")
+    # Most rows have no salarié, and what is to be processed no folder: an index of those would tempt SQLite to read it.
+    folder = models.ForeignKey(Folder, models.PROTECT, null=True, related_name="documents", db_index=False)
+    employee = models.ForeignKey(
+        Employee, models.PROTECT, null=True, related_name="documents", db_index=False
+    )
     name = models.CharField(_("nom"), max_length=255)
     description = models.CharField(_("description"), max_length=500, blank=True)
     comment = models.CharField(_("commentaire du déposant"), max_length=500, blank=True)
@@ -191,6 +209,12 @@ class Document(models.Model):
         ]
         indexes = [
             models.Index(fields=["company", "space", "-created_at"]),
+            models.Index(fields=["company", "-created_at"], name="documents_of_a_company"),
+            models.Index(
+                fields=["folder", "-created_at"],
+                condition=Q(folder__isnull=False),
+                name="documents_by_folder",
+            ),
             models.Index(fields=["owner", "-created_at"]),
             models.Index(
                 fields=["company", "folder", "-created_at"],
@@ -204,8 +228,13 @@ class Document(models.Model):
             ),
             models.Index(
                 fields=["company", "space", "-created_at"],
-                condition=Q(folder=None, processed_at=None, trashed_at=None) & ~Q(space=""),
+                condition=Q(folder=None, processed_at=None, trashed_at=None),
                 name="documents_to_process",
+            ),
+            models.Index(
+                fields=["processed_by", "-processed_at"],
+                condition=Q(processed_by__isnull=False),
+                name="documents_processed_by_one",
             ),
             models.Index(
                 fields=["company", "space", "-trashed_at"],
@@ -231,6 +260,11 @@ class Document(models.Model):
     def place_label(self) -> str:
         """Where it lies, in a word: the folder where it is filed, else the space where it came in."""
         return str(self.folder) if self.folder_id else self.get_space_display()
+
+    @property
+    def is_processed(self) -> bool:
+        """« Traité »: filed into a folder, or marked by the staff as something that needs none."""
+        return self.processed_at is not None
 
     @property
     def is_trashed(self) -> bool:

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_POST
 
 from documents.filing import options as settings_of_spaces
 from documents.filing import uploads
+from documents.models import Document
 from documents.spaces.places import administered_place, place_of, url_of
 from mailing.models import Space
 from mailing.receiving.store import is_disk_full
 from portal.files.scanning import ScannerDown
 from portal.files.uploads import NO_ROOM, refusal_of, sentence_of
 
-FIELD = "fichiers"
+FIELD, COMMENT = "fichiers", "commentaire"
 
 
 @require_POST
@@ -38,7 +39,7 @@ def upload(request, code=None, space=Space.PERSONAL):
 
 def lay(request, place, files):
     try:
-        filed, refused = uploads.lay(place, files, by=request.user)
+        filed, refused = uploads.lay(place, files, by=request.user, comment=comment_in(request, place))
     except ScannerDown as error:
         text = _("%(why)s : rien n’a été déposé. Réessayez dans quelques minutes.")
         messages.error(request, text % {"why": capfirst(str(error))})
@@ -56,6 +57,14 @@ def lay(request, place, files):
         messages.success(request, text % {"count": len(filed)})
     for file in refused:
         messages.error(request, _("%(name)s – %(why)s") % {"name": file.name, "why": file.refused})
+
+
+def comment_in(request, place) -> str:
+    """What a client says about the files, for the staff who processes them; staff and Mes documents have no such word."""
+    if place.company is None or request.user.staff:
+        return ""
+    words = request.POST.get(COMMENT, "").replace("\0", "").split()
+    return " ".join(words)[: Document._meta.get_field("comment").max_length]
 
 
 @require_POST

@@ -6,7 +6,7 @@ from django.urls import register_converter, reverse
 from documents.filing.places import Place
 from mailing.models import COMPANY_SPACES, Space
 from portal.models import Company, User
-from portal.scoping import administered_company, visible_company
+from portal.scoping import administered_company, staffed_company, visible_company
 
 
 class SpaceConverter:
@@ -32,6 +32,11 @@ def place_of(user: User, code: str | None = None, space: Space = Space.PERSONAL)
 def administered_place(user: User, code: str | None = None, space: Space = Space.PERSONAL) -> Place:
     """The same, for what staff and client administrators alone may set."""
     return Place(space, owner=user) if code is None else seen_place(administered_company(user, code), space)
+
+
+def staffed_place(user: User, code: str, space: Space) -> Place:
+    """The same, for the work of staff."""
+    return Place(space, staffed_company(user, code))
 
 
 def seen_place(company: Company, space: Space) -> Place:

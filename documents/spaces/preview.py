@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from documents.models import Document
 from documents.publication import seen
+from documents.queues.lists import QueueList
 from documents.spaces.kinds import kind_of
 from documents.spaces.lists import SpaceList
 from mailing.models import Space
@@ -69,7 +70,8 @@ def document(request, document_id):
         return HttpResponse()
     seen.saw(request, shown)
     company = frame_of(request.user, shown)
-    listed = SpaceList(request, space_of(request.user, shown))
+    listing = QueueList if company and company.is_staffed and not shown.folder_id else SpaceList
+    listed = listing(request, space_of(request.user, shown))
     newer, older = (None, None) if shown.is_trashed else neighbours(listed.found, shown)
     look = look_at(shown.file, page_number(request.GET.get("page", "")))
     context = {

@@ -10,6 +10,7 @@ from documents.filing.options import addresses_of
 from documents.models import Document
 from documents.models.document import own
 from documents.publication import seen
+from documents.queues.lists import QueueList
 from documents.spaces.lists import SpaceList
 from documents.spaces.places import documents_in, place_of, seen_spaces
 from mailing.models import InboundMail, Space
@@ -32,19 +33,24 @@ def image(request, code):
 
 
 def company_space(request, code, space):
+    """Whoever has a document there sees all of it; to the staff it is a queue of what is to be processed."""
     place = place_of(request.user, code, space)
+    is_queue = place.company.is_staffed
     context = {
         "company": place.company,
         "space": space,
         "inbound_address": addresses_of(place).first(),
-        "page": documents_of(request, place),
+        "page": documents_of(request, place, QueueList if is_queue else SpaceList),
+        "is_queue": is_queue,
+        "comments": not is_queue,
     }
     return render(request, "documents/space.html", context)
 
 
-def documents_of(request, place):
+def documents_of(request, place, listing=SpaceList):
     documents = documents_in(place).live().with_marks(request.user)
-    return SpaceList(request, documents.select_related("file", "source__mail", "uploaded_by"))
+    people = ("file", "source__mail", "uploaded_by", "folder", "employee__user", "processed_by")
+    return listing(request, documents.select_related(*people))
 
 
 @require_safe

@@ -89,6 +89,12 @@ def active(context, *names: str) -> SafeString:
     return mark_safe('aria-current="page"' if match and match.view_name in names else "")
 
 
+@register.simple_tag(takes_context=True)
+def in_menu(context, entry: str) -> int:
+    """How much work waits under an entry of the menu of the company shown (`portal.waiting`)."""
+    return context["in_menus"].get((context["company"].pk, entry), 0)
+
+
 @register.filter
 def initials(name) -> str:
     """« Claire Dupont » is CD: what the round of the account shows."""

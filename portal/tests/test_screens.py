@@ -58,6 +58,9 @@ SCREENS = """
 /entreprises/4/image/                             x            x              x             x           –
 /entreprises/4/box/corbeille/                     x            x              x             x           –
 /entreprises/4/image/corbeille/                   x            x              x             x           –
+/entreprises/4/box/traiter/                       x            x              –             –           –
+/entreprises/4/image/traiter/                     x            x              –             –           –
+/entreprises/4/box/traiter/{document}/            x            x              –             –           –
 /documents/{document}/                            x            x              x             x           –
 /documents/{document}/pages/1/600/                x            x              x             x           –
 /documents/{document}/telecharger/                x            x              x             x           –
@@ -158,6 +161,7 @@ GESTURES = """
 /entreprises/4/box/options/                       x            x              x             –           –
 /entreprises/4/box/selection/                     x            x              x             x           –
 /entreprises/4/box/corbeille/selection/           x            x              x             x           –
+/entreprises/4/box/traiter/selection/             x            x              –             –           –
 /documents/{document}/corbeille/                  x            x              –             –           –
 /documents/{thrown}/restaurer/                    x            x              –             –           –
 /documents/{last_thrown}/supprimer/               x            –              –             –           –

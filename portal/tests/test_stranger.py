@@ -132,6 +132,9 @@ OF_COMPANY = {
     "address_id": lambda: SenderAddress.objects.get(company=four(), address="scan@moimeme.example").pk,
     "space": lambda: "box",
     "document_id": lambda: Document.objects.live().filter(company=four()).earliest("pk").pk,
+    "documents:process_document document_id": lambda: (
+        Document.objects.to_process().filter(company=four(), space="box").earliest("pk").pk
+    ),
     "documents:restore document_id": lambda: in_trash(company=four()),
     "documents:delete document_id": lambda: in_trash(company=four()),
     "matricule": lambda: "007",
@@ -243,6 +246,7 @@ OF_AN_UNREAD_MAIL = {"approvals:read_again", "approvals:put_aside", "approvals:r
 OF_DOCUMENTS = {
     f"documents:{gesture}"
     for gesture in (
+        "process_selection",
         *("upload", "options", "throw_selection", "restore_selection", "throw", "restore", "delete"),
         *("personal_upload", "personal_options", "personal_throw_selection", "personal_restore_selection"),
     )
@@ -294,7 +298,7 @@ FORMS = {
     *("approvals:employee_add", "approvals:employee_edit", "approvals:company_edit", "approvals:staff_edit"),
     *("approvals:group_edit", "approvals:group_companies", "approvals:staff_companies"),
     *("approvals:staff_deactivate", "approvals:supplier_edit"),
-    "portal:key_rename",
+    *("documents:process_document", "portal:key_rename"),
 }  # they answer all three; posted with nothing typed, the form is shown again
 BOTH = {  # they answer all three; posted with nothing typed, they do what nothing typed means
     "approvals:access",

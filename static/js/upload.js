@@ -22,6 +22,8 @@ function send(files) {
 
   const body = new FormData();
   body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  const { commentaire } = form.elements; // of a client alone
+  if (commentaire) body.append(commentaire.name, commentaire.value);
   for (const file of files) body.append(input.name, file);
   const line = added("line");
   const name = files.length === 1 ? files[0].name : words.many.replace("#", files.length);

@@ -35,6 +35,7 @@ OF_STAFF = (
     "/entreprises/4/fiche/facturation/",
     "/entreprises/4/fiche/historique/",
     "/entreprises/4/box/",
+    "/entreprises/4/box/traiter/",
     "/entreprises/4/image/",
     "/entreprises/4/box/corbeille/",
     "/documents/{document}/",
