@@ -11,19 +11,25 @@ from django.views.decorators.http import require_POST
 
 from documents.filing import options as settings_of_spaces
 from documents.filing import uploads
+from documents.models import Document
 from documents.spaces.places import administered_place, place_of, url_of
 from mailing.models import Space
 from mailing.receiving.store import is_disk_full
 from portal.files.scanning import ScannerDown
 from portal.files.uploads import NO_ROOM, refusal_of, sentence_of
 
-FIELD = "fichiers"
+FIELD, COMMENT = "fichiers", "commentaire"
 
 
 @require_POST
 def upload(request, code=None, space=Space.PERSONAL):
     """Whatever became of it is said on the screen of the space, to which both kinds of form go back."""
     place = place_of(request.user, code, space)
+    return take(request, place, to=url_of(place))
+
+
+def take(request, place, *, to):
+    """File what the form holds in `place`, say what became of it, and go back to the screen at `to`."""
     files = request.FILES.getlist(FIELD)
     if why := refusal_of(request):
         messages.error(request, why)
@@ -32,13 +38,14 @@ def upload(request, code=None, space=Space.PERSONAL):
     else:
         lay(request, place, files)
     if request.headers.get("Accept") == "application/json":
-        return JsonResponse({"next": url_of(place)})
-    return redirect(url_of(place))
+        return JsonResponse({"next": to})
+    return redirect(to)
 
 
 def lay(request, place, files):
+    comment = request.POST.get(COMMENT, "").strip()[: Document._meta.get_field("comment").max_length]
     try:
-        filed, refused = uploads.lay(place, files, by=request.user)
+        filed, refused = uploads.lay(place, files, by=request.user, comment=comment)
     except ScannerDown as error:
         text = _("%(why)s : rien n’a été déposé. Réessayez dans quelques minutes.")
         messages.error(request, text % {"why": capfirst(str(error))})
