@@ -47,22 +47,24 @@ def client_space(request, code):
     user, company = request.user, own_company(request.user, code)
     spaces = seen_spaces(company)
     documents = published(user, company=company)
+    found = shelves.of_contact(user, company, documents)
     sent = Document.objects.visible_to(user).filter(company=company, space__in=spaces)
     context = {
         "company": company,
         "news": documents.order_by("-is_new", "-published_at", "-pk")[:NEWS_SHOWN],
-        "shelves": shelves.of_contact(user, company, documents),
+        "shelves": found,
+        "others": found.others(FolderKind.QUOTES, FolderKind.INVOICES),
+        "quotes": found.of_kind(FolderKind.QUOTES),
+        "invoices": found.of_kind(FolderKind.INVOICES),
         "latest": sent.select_related("file", "folder")[:SENT_SHOWN],
-        "counts": dict.fromkeys(Space.values, 0) | dict(sent.order_by().values_list("space").annotate(Count("pk"))),
+        "counts": dict.fromkeys(Space.values, 0)
+        | dict(sent.order_by().values_list("space").annotate(Count("pk"))),
         "inbound_addresses": company.inbound_addresses.filter(retired_at=None, space__in=spaces).order_by(
             "space"
         ),
         "waiting": waiting.for_companies(user, [company]).get(company.pk, []),
         "is_employee_too": bool(user.open_employments),
     }
-    context["others"] = context["shelves"].others(FolderKind.QUOTES, FolderKind.INVOICES)
-    context["quotes"] = context["shelves"].count_of(FolderKind.QUOTES)
-    context["invoices"] = context["shelves"].count_of(FolderKind.INVOICES)
     return render(request, "documents/client_space.html", context)
 
 

@@ -14,7 +14,7 @@ from documents.publication.seen import with_news
 from documents.spaces import archive, shelves
 from documents.spaces.places import place_of
 from documents.spaces.published_lists import PayslipList, PublishedList
-from documents.spaces.shelves import Shelf, Shelves
+from documents.spaces.shelves import Shelf, Shelves, Totals
 from portal.models import Employee
 
 LATEST = 5
@@ -32,10 +32,6 @@ class Employment:
     def others(self) -> list[Shelf]:
         return self.shelves.others(FolderKind.PAYSLIPS)
 
-    @property
-    def payslips(self) -> int:
-        return self.shelves.count_of(FolderKind.PAYSLIPS)
-
 
 @require_safe
 def employee_space(request):
@@ -44,10 +40,11 @@ def employee_space(request):
         Employment(employee, shelves.of_employment(employee, published(user, employee=employee)))
         for employee in own_employments(user)
     ]
+    payslips = [employment.shelves.of_kind(FolderKind.PAYSLIPS) for employment in employments]
     is_viewed = user.viewed_in is not None
     context = {
         "employments": employments,
-        "payslips": sum(employment.payslips for employment in employments),
+        "payslips": Totals(sum(each.count for each in payslips), sum(each.fresh for each in payslips)),
         "fresh": sum(employment.shelves.fresh for employment in employments),
         "news": published(user).order_by("-is_new", "-published_at", "-pk")[:LATEST],
         "inbound_address": None if is_viewed else addresses_of(place_of(user)).first(),

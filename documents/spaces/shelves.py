@@ -35,6 +35,14 @@ class Shelf:
 
 
 @dataclass(frozen=True)
+class Totals:
+    """How many documents, and how many of them are new."""
+
+    count: int
+    fresh: int
+
+
+@dataclass(frozen=True)
 class Shelves:
     """All of a reader's folders in one company, those at the top first."""
 
@@ -56,8 +64,10 @@ class Shelves:
     def fresh(self) -> int:
         return sum(shelf.fresh for shelf in self.tops)
 
-    def count_of(self, kind: FolderKind) -> int:
-        return sum(shelf.count for shelf in self.tops if shelf.folder.kind == kind)
+    def of_kind(self, kind: FolderKind) -> Totals:
+        """What lies in the folders that a list of its own shows (D-47)."""
+        shelves = [shelf for shelf in self.tops if shelf.folder.kind == kind]
+        return Totals(sum(shelf.count for shelf in shelves), sum(shelf.fresh for shelf in shelves))
 
     def others(self, *kinds: FolderKind) -> list[Shelf]:
         """Those with documents, but for the kinds that have a list of their own (D-47)."""
@@ -83,16 +93,16 @@ def of_employment(employment: Employee, documents: QuerySet[Document]) -> Shelve
 def on_the_portal_of(company: Company, audience: Audience) -> QuerySet[Folder]:
     """The folders of the firm, and the company's own, that are on the portal of `company`."""
     folders = Folder.objects.filter(Q(company=None) | Q(company=company), firm=company.firm_id)
-    return folders.filter(audience=audience).annotate(of=Value(company.pk)).filter(is_on_the_portal("top", "of"))
+    return (
+        folders.filter(audience=audience).annotate(of=Value(company.pk)).filter(is_on_the_portal("top", "of"))
+    )
 
 
 def arranged(folders: QuerySet[Folder], documents: QuerySet[Document]) -> Shelves:
     """Two queries, however many folders and documents. An archived folder is there as long as something lies in it."""
     counted = documents.order_by().values_list("folder")
-    counts = {
-        key: numbers
-        for key, *numbers in counted.annotate(Count("pk"), Count("pk", filter=Q(is_new=True)))
-    }
+    numbers = counted.annotate(count=Count("pk"), fresh=Count("pk", filter=Q(is_new=True)))
+    counts = {key: (count, fresh) for key, count, fresh in numbers}
     shelves = {
         folder.pk: Shelf(folder, *counts.get(folder.pk, (0, 0)))
         for folder in folders.order_by("position", "pk")
@@ -112,5 +122,3 @@ def add_up(shelf: Shelf) -> None:
         add_up(child)
         shelf.count += child.count
         shelf.fresh += child.fresh
-
-
