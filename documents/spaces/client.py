@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from documents.filing.options import addresses_of
 from documents.filing.places import Place
 from documents.models import Audience, Document, FolderKind
-from documents.publication.seen import with_news
 from documents.spaces import archive, deposit, shelves
 from documents.spaces.marks import mark_of
+from documents.spaces.news import with_news
 from documents.spaces.places import seen_spaces
 from documents.spaces.published_lists import DepositList, OwnCompanyList, PublishedList
 from mailing.models import Space
@@ -123,7 +123,7 @@ def client_deposit(request, code):
     if request.method == "POST":
         if place is None:
             raise Http404
-        return deposit.take(request, place, to=request.path)
+        return deposit.answered(request, place, request.path)
     sent = sent_by(request.user, company) if place else Document.objects.none()
     page = DepositList(request, sent.select_related("file", "folder", "source__mail"))
     context = {

@@ -23,13 +23,12 @@ FIELD, COMMENT = "fichiers", "commentaire"
 
 @require_POST
 def upload(request, code=None, space=Space.PERSONAL):
-    """Whatever became of it is said on the screen of the space, to which both kinds of form go back."""
-    place = place_of(request.user, code, space)
-    return take(request, place, to=url_of(place))
+    return answered(request, place_of(request.user, code, space))
 
 
-def take(request, place, *, to):
-    """File what the form holds in `place`, say what became of it, and go back to the screen at `to`."""
+def answered(request, place, back=""):
+    """Whatever became of it is said on the screen of the space, or at `back`, to which both kinds of form go back."""
+    back = back or url_of(place)
     files = request.FILES.getlist(FIELD)
     if why := refusal_of(request):
         messages.error(request, why)
@@ -38,14 +37,13 @@ def take(request, place, *, to):
     else:
         lay(request, place, files)
     if request.headers.get("Accept") == "application/json":
-        return JsonResponse({"next": to})
-    return redirect(to)
+        return JsonResponse({"next": back})
+    return redirect(back)
 
 
 def lay(request, place, files):
-    comment = request.POST.get(COMMENT, "").strip()[: Document._meta.get_field("comment").max_length]
     try:
-        filed, refused = uploads.lay(place, files, by=request.user, comment=comment)
+        filed, refused = uploads.lay(place, files, by=request.user, comment=comment_in(request, place))
     except ScannerDown as error:
         text = _("%(why)s : rien n’a été déposé. Réessayez dans quelques minutes.")
         messages.error(request, text % {"why": capfirst(str(error))})
@@ -63,6 +61,14 @@ def lay(request, place, files):
         messages.success(request, text % {"count": len(filed)})
     for file in refused:
         messages.error(request, _("%(name)s – %(why)s") % {"name": file.name, "why": file.refused})
+
+
+def comment_in(request, place) -> str:
+    """What a client says about the files, for the staff who processes them; staff and Mes documents have no such word."""
+    if place.company is None or request.user.staff:
+        return ""
+    words = request.POST.get(COMMENT, "").replace("\0", "").split()
+    return " ".join(words)[: Document._meta.get_field("comment").max_length]
 
 
 @require_POST

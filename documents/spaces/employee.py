@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from documents.filing.options import addresses_of
 from documents.models import Audience, Document, FolderKind
 from documents.models.document import own
-from documents.publication.seen import with_news
 from documents.spaces import archive, shelves
+from documents.spaces.news import with_news
 from documents.spaces.places import place_of
 from documents.spaces.published_lists import PayslipList, PublishedList
 from documents.spaces.shelves import Shelf, Shelves, Totals

@@ -15,11 +15,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from documents.models import Document
-from documents.publication.seen import saw
+from documents.publication import seen
 from documents.spaces.kinds import kind_of
 from documents.spaces.lists import SpaceList
 from mailing.models import Space
-from mailing.tracking import viewing
 from portal.files import pages, serving
 from portal.files.child import Cause, Failure
 from portal.models import Company, StoredFile
@@ -68,8 +67,7 @@ def document(request, document_id):
     shown = get_object_or_404(documents.select_related(*people), pk=document_id)
     if request.method == "HEAD":
         return HttpResponse()
-    viewing.opened(request, shown.told_of)
-    saw(request, shown)
+    seen.saw(request, shown)
     company = frame_of(request.user, shown)
     listed = SpaceList(request, space_of(request.user, shown))
     newer, older = (None, None) if shown.is_trashed else neighbours(listed.found, shown)

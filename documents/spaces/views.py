@@ -6,11 +6,10 @@ from django.views.decorators.http import require_POST, require_safe
 from documents.filing import filing
 from documents.filing.options import addresses_of
 from documents.models import Document
-from documents.publication.seen import saw
+from documents.publication import seen
 from documents.spaces.lists import SpaceList
 from documents.spaces.places import documents_in, place_of
 from mailing.models import InboundMail, Space
-from mailing.tracking import viewing
 from portal.files import serving
 
 UNREADABLE_SHOWN = 50
@@ -79,6 +78,5 @@ def discard_own(request, mail_id):
 def download(request, document_id):
     documents = Document.objects.open_to(request.user).select_related("file", "source__mail")
     document = get_object_or_404(documents, pk=document_id)
-    viewing.opened(request, document.told_of)
-    saw(request, document)
+    seen.saw(request, document)
     return serving.serve(request, document.file.key, name=document.name, content_type=document.file.type)

@@ -28,7 +28,7 @@ from approvals.models import (
     UserRequest,
 )
 from approvals.senders import intake
-from documents.models import Document
+from documents.models import Document, Folder
 from mailing.domains import links
 from mailing.kinds import MailKind
 from mailing.models import Fate, InboundMail, MailEvent, OutgoingMail, SendingDomain, Suppression
@@ -117,6 +117,10 @@ def claires_mail():
     return InboundMail.objects.get(address__address=CLAIRES, status=Fate.HELD).pk
 
 
+def folder_for(audience, label):
+    return Folder.objects.of_company(four()).get(audience=audience, label=label).pk
+
+
 def in_trash(**where):
     return Document.objects.trashed().filter(**where).earliest("pk").pk
 
@@ -137,6 +141,9 @@ OF_COMPANY = {
         for door in ("access", "company_access_save", "company_access_selection", "company_access_publish")
     },
     "access_id": lambda: ClientMember.objects.get(company=four(), is_admin=False).pk,
+    "documents:client_folder folder_id": lambda: folder_for("clients", "Facture"),
+    "employment_id": lambda: four().employees.get(user__email=EMPLOYEE).pk,
+    "documents:employee_space_folder folder_id": lambda: folder_for("employees", "Bulletins"),
     "page": lambda: 1,
     "width": lambda: 600,
     "task_id": lambda: FailedTask.objects.get(company=four()).pk,
@@ -220,13 +227,14 @@ def path_of(door, table, **instead):
 
 
 OWNER = "claire@martin.example"
+EMPLOYEE = "lea@moimeme.example"
 MEASURED = "gerant@moimeme.example"  # whose mails are measured
 OTHER_FIRM = ("admin@peeters.example", "patron@vier.example")
 SAME_FIRM = (
     "nadia@martin.example",  # staff, attached to company 27 only
     "jean@garage-morel.example",  # client administrator of company 27
     "compta@moimeme.example",  # client user of company 4: for the doors without a mark in ui.md
-    "lea@moimeme.example",  # employee of company 4
+    EMPLOYEE,  # employee of company 4
 )
 IN_EVERY_WAY = ("patron@vier.example", "compta@moimeme.example")
 DEPLOYMENT = "exploitation@portail.example"  # is_superuser, no firm
@@ -263,6 +271,10 @@ OF_USERS = {
     for gesture in ("refuse_user", "withdraw_user", "view_as_contact", "view_as_employee", "leave_viewing")
 }
 ASKED = {"approvals:ask_user", "approvals:ask_change", "approvals:withdraw_user"}  # by client administrators
+OF_A_CLIENT = {
+    f"documents:client_{screen}"
+    for screen in ("space", "documents", "folder", "quotes", "statement", "deposit")
+}
 LETTERS = "approvals:letters_download"  # hands over a PDF
 POSTED = (
     OF_ACCESSES
@@ -293,6 +305,7 @@ BOTH = {  # they answer all three; posted with nothing typed, they do what nothi
     "approvals:access",
     "approvals:access_publish",
     "approvals:company_access_publish",
+    "documents:client_deposit",
 }
 OPEN_TO_CLIENT_USER = (
     "portal:company",
@@ -305,7 +318,7 @@ OPEN_TO_CLIENT_USER = (
     "documents:document",
     "documents:page",
     "documents:download",
-    "documents:client_space",
+    *OF_A_CLIENT,
 )
 
 
@@ -314,6 +327,7 @@ def is_open_to(door, email):
     own = email in OTHER_FIRM and door.parameters in (("code",), ("code", "space"))
     if email == "admin@peeters.example":  # the grid of accesses of one's own firm, of one's own company
         own = own or door.parameters in (("people",), ("code", "people"))
+    own = own or (email == EMPLOYEE and door.name == "documents:employee_space_folder")
     return own or (email == "compta@moimeme.example" and door.name in OPEN_TO_CLIENT_USER)
 
 
@@ -441,7 +455,8 @@ def test_the_owner_enters(table, method):
     """The objects are there: without this every 404 below would say nothing."""
     staff = logged_in("admin@martin.example" if table is OF_FIRM else OWNER)
     answers = {}
-    others = dict.fromkeys([*ASKED, "documents:client_space"], logged_in("gerant@moimeme.example"))
+    others = dict.fromkeys([*ASKED, *OF_A_CLIENT], logged_in("gerant@moimeme.example"))
+    others["documents:employee_space_folder"] = logged_in(EMPLOYEE)
     if table is OF_COMPANY:  # what Claire herself may not
         others["documents:delete"] = logged_in("admin@martin.example")
     for door in leads_to(table):

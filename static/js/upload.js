@@ -1,7 +1,7 @@
 // Files laid on the portal: chosen or dropped anywhere on the page, sent side by side, each sending with its progress and
 // « Annuler ». What became of them the next page says, as it does for the plain form that works without this.
 const form = document.querySelector("[data-upload]");
-const inputs = [...form.querySelectorAll("input[type=file]")]; // files, and where there is one a camera
+const input = form.querySelector("input[type=file]");
 const lines = form.querySelector("[data-uploads]");
 const target = document.querySelector("[data-drop-here]");
 const words = form.dataset;
@@ -20,9 +20,11 @@ function send(files) {
   if (files.length > words.mostFiles) return complain(words.tooMany);
   if (files.reduce((sum, file) => sum + file.size, 0) > words.mostBytes) return complain(words.tooBig);
 
-  const body = new FormData(form); // with what is typed beside
-  body.delete(inputs[0].name);
-  for (const file of files) body.append(inputs[0].name, file);
+  const body = new FormData();
+  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  const { commentaire } = form.elements; // of a client alone
+  if (commentaire) body.append(commentaire.name, commentaire.value);
+  for (const file of files) body.append(input.name, file);
   const line = added("line");
   const name = files.length === 1 ? files[0].name : words.many.replace("#", files.length);
   line.querySelector("[data-name]").textContent = name;
@@ -58,8 +60,8 @@ function send(files) {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  send(inputs.flatMap((input) => [...input.files]));
-  for (const input of inputs) input.value = "";
+  send([...input.files]);
+  input.value = "";
 });
 
 // Leaving the page would stop what is on its way.
