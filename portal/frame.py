@@ -35,7 +35,7 @@ def frame(request):
         "is_staff_member": is_staff_member,
         "is_firm_admin": user.is_firm_admin,
         "is_client": not is_staff_member and bool(user.open_memberships),
-        "own_code": own_code_of(user),
+        "own_code": "" if is_staff_member else own_code_of(user),
         "is_employee": not is_staff_member and not user.open_memberships and bool(user.open_employments),
         "may_decide": is_staff_member or any(member.is_admin for member in user.open_memberships),
         "to_decide": SimpleLazyObject(lambda: waits()[0]),

@@ -3,7 +3,7 @@
 Staff enter it by « Portail client » alone (D-08). Each page asks again what is published to the person.
 """
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from documents.spaces.places import seen_spaces
 from documents.spaces.published_lists import DepositList, OwnCompanyList, PublishedList
 from mailing.models import Space
 from portal import waiting
-from portal.models import Company
+from portal.models import Company, Employee
 
 NEWS_SHOWN = 5
 SENT_SHOWN = 3
@@ -44,7 +44,12 @@ def client_spaces(request):
 @require_safe
 def client_space(request, code):
     """The home of a client's company: what is new, and where to go."""
-    user, company = request.user, own_company(request.user, code)
+    user = request.user
+    employed = (
+        Employee.objects.open().filter(user=user) if user.viewed_in is None else Employee.objects.none()
+    )
+    mine = own_companies(user).with_marks(user).annotate(is_employee_too=Exists(employed))
+    company = get_object_or_404(mine, code=code)
     spaces = seen_spaces(company)
     documents = published(user, company=company)
     found = shelves.of_contact(user, company, documents)
@@ -63,7 +68,6 @@ def client_space(request, code):
             "space"
         ),
         "waiting": waiting.for_companies(user, [company]).get(company.pk, []),
-        "is_employee_too": bool(user.open_employments),
     }
     return render(request, "documents/client_space.html", context)
 

@@ -22,7 +22,7 @@ from approvals.requests.stories import Wish
 from approvals.senders import intake
 from documents.filing import trash
 from documents.models import Document, Folder
-from documents.tests.lay import filed, laid
+from documents.tests.lay import laid
 from mailing.models import (
     InboundAddress,
     InboundAttachment,
@@ -107,19 +107,23 @@ def add_rows(cast, numbers):
     arrive(mail_from(cast.compta.email, to=IMAGE, files=named), IMAGE)
     for person in (cast.hugo, cast.gerant, cast.compta):  # what each of them sees in the trash
         trash.throw(laid(person, "image", *named), by=person)
-    shelve(cast, numbers)
     decided = SenderAddress.objects.filter(
         address__in=[f"ici{number}@bois.example" for number in numbers[1::2]]
     )
     decided.update(status=AddressStatus.AUTHORISED, decided_by=cast.hugo, decided_at=timezone.now())
-    return arrive(mail_from(cast.compta.email, to=BOX, files=named))
+    full = arrive(mail_from(cast.compta.email, to=BOX, files=named))
+    shelve(cast, numbers)
+    return full
 
 
 def shelve(cast, numbers):
-    """One more document in each of the clients' folders for each of `numbers`, and one more folder of the company."""
-    for label in ("Facture", "Devis"):
-        folder = cast.martin.folders.get(audience="clients", label=label)
-        filed(cast.hugo, cast.company, folder, *(f"{label}-{number}.pdf" for number in numbers))
+    """One more document in two of the clients' folders for each of `numbers`, and in a folder of the company's own; rows
+    alone, for the history of the company shows the last twenty of its events."""
+    now, file = timezone.now(), StoredFile.objects.earliest("pk")
+    kept = {"firm": cast.martin, "company": cast.company, "file": file, "published_at": now}
+    invoices, quotes = (
+        cast.martin.folders.get(audience="clients", label=label) for label in ("Facture", "Devis")
+    )
     for number in numbers:
         own = Folder.objects.create(
             firm=cast.martin,
@@ -128,10 +132,11 @@ def shelve(cast, numbers):
             path=f"Chantier-{number}",
             label=f"Chantier {number}",
             key=f"chantier {number}",
-            published_at=timezone.now(),
+            published_at=now,
         )
         Folder.objects.filter(pk=own.pk).update(top=own)
-        filed(cast.hugo, cast.company, own, "plan.pdf")
+        for folder in (invoices, quotes, own):
+            Document.objects.create(folder=folder, name=f"{folder}-{number}.pdf", **kept)
 
 
 # What `add_rows` makes, the rows that others point to first.
