@@ -3,7 +3,7 @@ from django.urls import path
 from documents.publication import compare_views as comparing
 from documents.publication import views as publication
 from documents.queues import views as queues
-from documents.spaces import deposit, preview, trash, views
+from documents.spaces import client, deposit, employee, preview, trash, views
 
 app_name = "documents"
 urlpatterns = [
@@ -39,9 +39,20 @@ urlpatterns = [
     path(
         "entreprises/<code:code>/documents/synchroniser/", publication.company_publish, name="company_publish"
     ),
-    path("espace/", views.client_spaces, name="client_spaces"),
-    path("espace/<code:code>/", views.client_space, name="client_space"),
-    path("espace-salarie/", views.employee_space, name="employee_space"),
+    path("espace/", client.client_spaces, name="client_spaces"),
+    path("espace/<code:code>/", client.client_space, name="client_space"),
+    path("espace/<code:code>/documents/", client.client_documents, name="client_documents"),
+    path("espace/<code:code>/documents/<int:folder_id>/", client.client_folder, name="client_folder"),
+    path("espace/<code:code>/devis/", client.client_quotes, name="client_quotes"),
+    path("espace/<code:code>/releve/", client.client_statement, name="client_statement"),
+    path("espace/<code:code>/deposer/", client.client_deposit, name="client_deposit"),
+    path("espace-salarie/", employee.employee_space, name="employee_space"),
+    path("espace-salarie/bulletins/", employee.employee_payslips, name="employee_payslips"),
+    path(
+        "espace-salarie/<int:employment_id>/<int:folder_id>/",
+        employee.employee_space_folder,
+        name="employee_space_folder",
+    ),
     path("mes-documents/", views.personal, name="personal"),
     path("mes-documents/deposer/", deposit.upload, name="personal_upload"),
     path("mes-documents/options/", deposit.options, name="personal_options"),

@@ -13,6 +13,7 @@ NOBODY = {
     "is_staff_member": False,
     "is_firm_admin": False,
     "is_client": False,
+    "own_code": "",
     "is_employee": False,
     "may_decide": False,
     "to_decide": 0,
@@ -35,6 +36,7 @@ def frame(request):
         "is_staff_member": is_staff_member,
         "is_firm_admin": user.is_firm_admin,
         "is_client": not is_staff_member and bool(user.open_memberships),
+        "own_code": "" if is_staff_member else own_code_of(user),
         "is_employee": not is_staff_member and not user.open_memberships and bool(user.open_employments),
         "may_decide": is_staff_member or any(member.is_admin for member in user.open_memberships),
         "to_decide": SimpleLazyObject(lambda: waiting.sums(waits())[0]),
@@ -43,3 +45,8 @@ def frame(request):
         "viewing": getattr(request, "viewing", None),
         "tasks": SimpleLazyObject(lambda: FailedTask.objects.visible_to(user).open().count()),
     }
+
+
+def own_code_of(user) -> str:
+    """The code of the one company of which `user` is a contact; "" where there are several, or none."""
+    return user.open_memberships[0].company.code if len(user.open_memberships) == 1 else ""

@@ -23,8 +23,12 @@ FIELD, COMMENT = "fichiers", "commentaire"
 
 @require_POST
 def upload(request, code=None, space=Space.PERSONAL):
-    """Whatever became of it is said on the screen of the space, to which both kinds of form go back."""
-    place = place_of(request.user, code, space)
+    return answered(request, place_of(request.user, code, space))
+
+
+def answered(request, place, back=""):
+    """Whatever became of it is said on the screen of the space, or at `back`, to which both kinds of form go back."""
+    back = back or url_of(place)
     files = request.FILES.getlist(FIELD)
     if why := refusal_of(request):
         messages.error(request, why)
@@ -33,8 +37,8 @@ def upload(request, code=None, space=Space.PERSONAL):
     else:
         lay(request, place, files)
     if request.headers.get("Accept") == "application/json":
-        return JsonResponse({"next": url_of(place)})
-    return redirect(url_of(place))
+        return JsonResponse({"next": back})
+    return redirect(back)
 
 
 def lay(request, place, files):

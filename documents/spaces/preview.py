@@ -64,7 +64,7 @@ def document(request, document_id):
     The rest of the address is the state of the list from which one came: its neighbours are those shown there.
     """
     documents = Document.objects.open_to(request.user).with_marks(request.user)
-    people = ("file", "folder", "source__mail", "uploaded_by", "trashed_by")
+    people = ("file", "folder", "employee", "source__mail", "uploaded_by", "trashed_by")
     shown = get_object_or_404(documents.select_related(*people), pk=document_id)
     if request.method == "HEAD":
         return HttpResponse()
@@ -78,9 +78,9 @@ def document(request, document_id):
         "document": shown,
         "company": company,
         "kind": kind_of(shown),
-        "space_url": space_url(shown, company) + listed.query_string,
+        "space_url": space_url(request.user, shown, company) + listed.query_string,
         "state": listed.query_string.removeprefix("?"),
-        "may_see_mail": company is None or company.may_administer,
+        "may_see_mail": shown.company_id is None or bool(company and company.may_administer),
         "newer": newer,
         "older": older,
         "look": look,
@@ -158,13 +158,17 @@ def neighbours(listed, document: Document) -> tuple[int | None, int | None]:
 
 
 def frame_of(user, document: Document) -> Company | None:
-    """The company as the frame shows it; None for a document of « Mes documents »."""
-    if document.company_id is None:
-        return None
-    return Company.objects.visible_to(user).with_marks(user).get(pk=document.company_id)
+    """The company as the frame shows it; None for a document of « Mes documents », and to its salarié."""
+    return Company.objects.visible_to(user).with_marks(user).filter(pk=document.company_id).first()
 
 
-def space_url(document: Document, company: Company | None) -> str:
+def space_url(user, document: Document, company: Company | None) -> str:
+    """Where `user` came from: the folder in the own space for whom it is published, the screen of the space else."""
+    if document.folder_id and (company is None or not company.is_staffed):
+        if document.employee_id and document.employee.user_id == user.pk:
+            return reverse("documents:employee_space_folder", args=[document.employee_id, document.folder_id])
+        if document.employee_id is None and document.published_at:
+            return reverse("documents:client_folder", args=[company.code, document.folder_id])
     if company is None:
         return reverse("documents:personal")
     if document.space:

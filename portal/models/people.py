@@ -120,7 +120,7 @@ class User(AbstractBaseUser):
     @cached_property
     def open_memberships(self) -> "list[ClientMember]":
         """The open accesses of this person as a contact of companies."""
-        return list(ClientMember.objects.open().filter(user=self))
+        return list(ClientMember.objects.open().filter(user=self).select_related("company"))
 
     @cached_property
     def open_employments(self) -> "list[Employee]":

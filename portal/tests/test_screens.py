@@ -20,7 +20,6 @@ from approvals.models import (
 )
 from approvals.senders import intake
 from documents.filing import trash
-from documents.folders.defaults import lay_out
 from documents.models import Document
 from mailing.kinds import MailKind
 from mailing.models import (
@@ -137,7 +136,14 @@ SCREENS = """
 /parametres/fournisseurs/{supplier}/              x            –              –             –           –
 /emails/etapes/{step}/                            x            –              –             –           –
 /espace/4/                                        –            –              x             x           –
+/espace/4/documents/                              –            –              x             x           –
+/espace/4/documents/{folder}/                     –            –              x             x           –
+/espace/4/devis/                                  –            –              x             x           –
+/espace/4/releve/                                 –            –              x             x           –
+/espace/4/deposer/                                –            –              x             x           –
 /espace-salarie/                                  –            –              –             –           x
+/espace-salarie/bulletins/                        –            –              –             –           x
+/espace-salarie/{lea}/{payslips}/                 –            –              –             –           x
 /mes-documents/                                   x            x              x             x           x
 /mes-documents/corbeille/                         x            x              x             x           x
 /travaux/                                         x            x              x             x           x
@@ -162,6 +168,7 @@ GESTURES = """
 /entreprises/4/box/selection/                     x            x              x             x           –
 /entreprises/4/box/corbeille/selection/           x            x              x             x           –
 /entreprises/4/box/traiter/selection/             x            x              –             –           –
+/espace/4/deposer/                                –            –              x             x           –
 /documents/{document}/corbeille/                  x            x              –             –           –
 /documents/{thrown}/restaurer/                    x            x              –             –           –
 /documents/{last_thrown}/supprimer/               x            –              –             –           –
@@ -232,9 +239,8 @@ def letters_of(person):
 
 
 @pytest.fixture
-def held(cast):
+def held(cast, folders):
     """Company 4 with a document, a stranger who asked the client administrator, and Hugo who asked Claire."""
-    lay_out(cast.martin)
     files = {name: pdf() for name in ("facture.pdf", "double.pdf", "triple.pdf")}
     arrive(mail_from(cast.compta.email, files=files))
     document, thrown, last_thrown = Document.objects.order_by("pk")
@@ -273,6 +279,8 @@ def held(cast):
             payload={"event": "delivered"},
         ).pk,
         "company": cast.company.pk,
+        "folder": folders["CLIENTS\\Facture\\"].pk,
+        "payslips": folders["SALARIES\\Bulletins\\"].pk,
         "member": cast.company.client_members.get(user=cast.compta).pk,
         "lea": cast.company.employees.get().pk,
         "contact": add_contact(cast.company, "Julie Roux").pk,
@@ -325,7 +333,8 @@ def test_home_leads_to_the_first_screen_one_has(client, cast, role, led_to):
     assert (answer.status_code, answer["Location"]) == (302, led_to)
 
 
-COMPANY_MENU = ["", "box/", "image/", "acces/demandes/", "acces-email/", "acces/", "emails/"]
+OWN_MENU = [f"/espace/4/{screen}/" for screen in ("documents", "devis", "releve", "deposer")]
+COMPANY_MENU = ["", *OWN_MENU, "box/", "image/", "acces/demandes/", "acces-email/", "acces/", "emails/"]
 STAFF_MENU = [
     *(
         "",
@@ -347,14 +356,14 @@ STAFF_MENU = [
         ("admin", STAFF_MENU),
         ("hugo", STAFF_MENU),
         ("gerant", COMPANY_MENU),
-        ("compta", ["", "box/", "image/"]),
+        ("compta", ["", *OWN_MENU, "box/", "image/"]),
     ],
 )
 def test_the_menu_of_a_company_has_what_one_may_open(client, cast, role, menu):
     client.force_login(getattr(cast, role))
     page = client.get("/entreprises/4/").content.decode()
     [nav] = re.findall(r'<nav class="menu company-menu".*?</nav>', page, re.DOTALL)
-    assert re.findall(r'<a href="([^"]*)"', nav) == [f"/entreprises/4/{screen}" for screen in menu]
+    assert re.findall(r'<a href="([^"]*)"', nav) == [urljoin("/entreprises/4/", screen) for screen in menu]
 
 
 INLINE = r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son\w+=|javascript:"

@@ -147,6 +147,9 @@ OF_COMPANY = {
         for door in ("access", "company_access_save", "company_access_selection", "company_access_publish")
     },
     "access_id": lambda: ClientMember.objects.get(company=four(), is_admin=False).pk,
+    "documents:client_folder folder_id": lambda: folder("clients", "Facture"),
+    "employment_id": lambda: four().employees.get(user__email=EMPLOYEE).pk,
+    "documents:employee_space_folder folder_id": lambda: folder("employees", "Bulletins"),
     "page": lambda: 1,
     "width": lambda: 600,
     "task_id": lambda: FailedTask.objects.get(company=four()).pk,
@@ -230,13 +233,14 @@ def path_of(door, table, **instead):
 
 
 OWNER = "claire@martin.example"
+EMPLOYEE = "lea@moimeme.example"
 MEASURED = "gerant@moimeme.example"  # whose mails are measured
 OTHER_FIRM = ("admin@peeters.example", "patron@vier.example")
 SAME_FIRM = (
     "nadia@martin.example",  # staff, attached to company 27 only
     "jean@garage-morel.example",  # client administrator of company 27
     "compta@moimeme.example",  # client user of company 4: for the doors without a mark in ui.md
-    "lea@moimeme.example",  # employee of company 4
+    EMPLOYEE,  # employee of company 4
 )
 IN_EVERY_WAY = ("patron@vier.example", "compta@moimeme.example")
 DEPLOYMENT = "exploitation@portail.example"  # is_superuser, no firm
@@ -274,6 +278,10 @@ OF_USERS = {
     for gesture in ("refuse_user", "withdraw_user", "view_as_contact", "view_as_employee", "leave_viewing")
 }
 ASKED = {"approvals:ask_user", "approvals:ask_change", "approvals:withdraw_user"}  # by client administrators
+OF_A_CLIENT = {
+    f"documents:client_{screen}"
+    for screen in ("space", "documents", "folder", "quotes", "statement", "deposit")
+}
 LETTERS = "approvals:letters_download"  # hands over a PDF
 POSTED = (
     OF_ACCESSES
@@ -305,6 +313,7 @@ BOTH = {  # they answer all three; posted with nothing typed, they do what nothi
     "approvals:access_publish",
     "approvals:company_access_publish",
     "documents:company_publish",
+    "documents:client_deposit",
 }
 OPEN_TO_CLIENT_USER = (
     "portal:company",
@@ -317,7 +326,7 @@ OPEN_TO_CLIENT_USER = (
     "documents:document",
     "documents:page",
     "documents:download",
-    "documents:client_space",
+    *OF_A_CLIENT,
 )
 
 
@@ -326,6 +335,7 @@ def is_open_to(door, email):
     own = email in OTHER_FIRM and door.parameters in (("code",), ("code", "space"))
     if email == "admin@peeters.example":  # the grid of accesses of one's own firm, of one's own company
         own = own or door.parameters in (("people",), ("code", "people"))
+    own = own or (email == EMPLOYEE and door.name == "documents:employee_space_folder")
     return own or (email == "compta@moimeme.example" and door.name in OPEN_TO_CLIENT_USER)
 
 
@@ -453,7 +463,8 @@ def test_the_owner_enters(table, method):
     """The objects are there: without this every 404 below would say nothing."""
     staff = logged_in("admin@martin.example" if table is OF_FIRM else OWNER)
     answers = {}
-    others = dict.fromkeys([*ASKED, "documents:client_space"], logged_in("gerant@moimeme.example"))
+    others = dict.fromkeys([*ASKED, *OF_A_CLIENT], logged_in("gerant@moimeme.example"))
+    others["documents:employee_space_folder"] = logged_in(EMPLOYEE)
     if table is OF_COMPANY:  # what Claire herself may not
         others["documents:delete"] = logged_in("admin@martin.example")
     for door in leads_to(table):

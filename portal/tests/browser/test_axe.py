@@ -121,6 +121,11 @@ PAGES = {
     ),
     "gerant@moimeme.example": (
         "/espace/4/",
+        "/espace/4/documents/",
+        "/espace/4/deposer/",
+        "/espace/4/devis/",
+        "/espace/4/documents/{folder}/",
+        "/espace/4/releve/",
         "/entreprises/4/acces/demandes/",
         "/entreprises/4/acces/demandes/nouvelle/",
         "/entreprises/4/acces/demandes/modification/",
@@ -134,7 +139,12 @@ PAGES = {
         "/mes-documents/",
     ),
     "compta@moimeme.example": ("/portefeuille/", "/entreprises/4/", "/entreprises/4/box/"),
-    "lea@moimeme.example": ("/espace-salarie/", "/mes-documents/"),
+    "lea@moimeme.example": (
+        "/espace-salarie/bulletins/",
+        "/espace-salarie/",
+        "/mes-documents/",
+        "/espace-salarie/{employment}/{payslips}/",
+    ),
 }
 
 
@@ -163,6 +173,7 @@ def places(house):
 
     address = "SELECT id FROM approvals_senderaddress WHERE company_id = 1 AND"
     mail = "SELECT id FROM mailing_inboundmail WHERE company_id = 1 AND"
+    folder = "SELECT id FROM documents_folder WHERE firm_id = 1 AND label ="
     return {
         "waiting": one(f"{address} address = ?", WAITING),
         "unproved": one(f"{address} address = ?", UNPROVED),
@@ -181,6 +192,9 @@ def places(house):
         "document": one("SELECT id FROM documents_document WHERE company_id = 1"),
         "folder": one("SELECT id FROM documents_folder WHERE firm_id = 1 AND kind = 'invoices'"),
         "thrown": one("SELECT id FROM documents_document WHERE company_id = 1 AND trashed_at IS NOT NULL"),
+        "folder": one(f"{folder} 'Facture'"),
+        "payslips": one(f"{folder} 'Bulletins'"),
+        "employment": one("SELECT id FROM portal_employee WHERE company_id = 1 AND matricule = '007'"),
         "partner": partner_s_page(house),
     }
 

@@ -28,8 +28,8 @@ OF_A_COMPANY = (
     "/entreprises/4/box/",
     "/entreprises/4/image/",
 )
-OF_A_CLIENT = ("/espace/", "/espace/4/")
-OF_AN_EMPLOYEE = ("/espace-salarie/",)
+OF_A_CLIENT = ("/espace/", "/espace/4/", "/espace/4/documents/")
+OF_AN_EMPLOYEE = ("/espace-salarie/", "/espace-salarie/bulletins/")
 OTHERS = ("/entreprises/12/", "/entreprises/12/box/", "/espace/12/")  # Martin's, with nobody of company 4
 REFUSED = {
     "admin@martin.example": (*OF_A_CLIENT, *OF_AN_EMPLOYEE),
