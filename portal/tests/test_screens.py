@@ -257,7 +257,6 @@ def held(cast, folders):
 
     return {
         "invoices": cast.martin.folders.get(audience="clients", kind="invoices").pk,
-        "payslips": cast.martin.folders.get(kind="payslips").pk,
         "document": document.pk,
         "thrown": thrown.pk,
         "last_thrown": last_thrown.pk,

@@ -190,7 +190,6 @@ def places(house):
         "laid_out": one(f"{mail} has_html"),
         "unreadable": one(f"{mail} status = 'unreadable'"),
         "document": one("SELECT id FROM documents_document WHERE company_id = 1"),
-        "folder": one("SELECT id FROM documents_folder WHERE firm_id = 1 AND kind = 'invoices'"),
         "thrown": one("SELECT id FROM documents_document WHERE company_id = 1 AND trashed_at IS NOT NULL"),
         "folder": one(f"{folder} 'Facture'"),
         "payslips": one(f"{folder} 'Bulletins'"),
