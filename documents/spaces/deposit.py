@@ -22,8 +22,11 @@ FIELD = "fichiers"
 
 @require_POST
 def upload(request, code=None, space=Space.PERSONAL):
-    """Whatever became of it is said on the screen of the space, to which both kinds of form go back."""
-    place = place_of(request.user, code, space)
+    return answered(request, place_of(request.user, code, space))
+
+
+def answered(request, place):
+    """Whatever became of it is said on the screen of the space or folder, to which both kinds of form go back."""
     files = request.FILES.getlist(FIELD)
     if why := refusal_of(request):
         messages.error(request, why)

@@ -1,0 +1,5 @@
+"""The long work of this floor (`portal.jobs`)."""
+
+from documents.ged.archives import ARCHIVE
+
+WORKS = (ARCHIVE,)
