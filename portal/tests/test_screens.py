@@ -21,6 +21,7 @@ from approvals.models import (
 from approvals.senders import intake
 from documents.filing import trash
 from documents.models import Document
+from documents.tests.lay import filed as laid_into
 from mailing.kinds import MailKind
 from mailing.models import (
     InboundMail,
@@ -57,6 +58,17 @@ SCREENS = """
 /entreprises/4/image/                             x            x              x             x           –
 /entreprises/4/box/corbeille/                     x            x              x             x           –
 /entreprises/4/image/corbeille/                   x            x              x             x           –
+/entreprises/4/documents/                         x            x              –             –           –
+/entreprises/4/documents/{folder}/                x            x              –             –           –
+/entreprises/4/documents/corbeille/               x            x              –             –           –
+/entreprises/4/salaries/                          x            x              –             –           –
+/entreprises/4/salaries/007/documents/            x            x              –             –           –
+/entreprises/4/salaries/007/documents/{payslips}/ x            x              –             –           –
+/documents/{filed}/                               x            x              x             x           –
+/documents/{filed}/imprimer/                      x            x              x             x           –
+/documents/{filed}/modifier/                      x            x              –             –           –
+/documents/{filed}/historique/                    x            x              –             –           –
+/documents/{payslip}/                             x            x              –             –           x
 /documents/{document}/                            x            x              x             x           –
 /documents/{document}/pages/1/600/                x            x              x             x           –
 /documents/{document}/telecharger/                x            x              x             x           –
@@ -152,6 +164,14 @@ GESTURES = """
 /entreprises/4/box/options/                       x            x              x             –           –
 /entreprises/4/box/selection/                     x            x              x             x           –
 /entreprises/4/box/corbeille/selection/           x            x              x             x           –
+/entreprises/4/documents/{folder}/deposer/        x            x              –             –           –
+/entreprises/4/documents/{folder}/selection/      x            x              –             –           –
+/entreprises/4/documents/selection/               x            x              –             –           –
+/entreprises/4/documents/corbeille/selection/     x            x              –             –           –
+/entreprises/4/salaries/007/documents/{payslips}/deposer/ x    x              –             –           –
+/entreprises/4/salaries/007/documents/{payslips}/selection/ x  x              –             –           –
+/entreprises/4/salaries/007/documents/selection/  x            x              –             –           –
+/documents/{filed}/version/                       x            x              –             –           –
 /documents/{document}/corbeille/                  x            x              –             –           –
 /documents/{thrown}/restaurer/                    x            x              –             –           –
 /documents/{last_thrown}/supprimer/               x            –              –             –           –
@@ -222,7 +242,7 @@ def letters_of(person):
 
 
 @pytest.fixture
-def held(cast):
+def held(cast, folders):
     """Company 4 with a document, a stranger who asked the client administrator, and Hugo who asked Claire."""
     files = {name: pdf() for name in ("facture.pdf", "double.pdf", "triple.pdf")}
     arrive(mail_from(cast.compta.email, files=files))
@@ -235,10 +255,19 @@ def held(cast):
         [parked] = receive(mail_from("illisible@bois.example", to=to), to)
         intake.park(parked, "illisible")
 
+    invoices, payslips = folders["CLIENTS\\Facture\\"], folders["SALARIES\\Bulletins\\"]
+    [filed] = laid_into(cast.claire, cast.company, invoices, "facture-classee.pdf")
+    lea = cast.company.employees.get()
+    [payslip] = laid_into(cast.claire, cast.company, payslips, "bulletin.pdf", employee=lea)
+
     def mail_to(email):
         return OutgoingMail.objects.filter(to_email=email).earliest("pk").pk
 
     return {
+        "folder": invoices.pk,
+        "payslips": payslips.pk,
+        "filed": filed.pk,
+        "payslip": payslip.pk,
         "document": document.pk,
         "thrown": thrown.pk,
         "last_thrown": last_thrown.pk,
@@ -318,6 +347,7 @@ STAFF_MENU = [
         "",
         "fiche/",
         "portail-client/",
+        "documents/",
         "box/",
         "image/",
         "acces/demandes/",

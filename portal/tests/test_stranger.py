@@ -28,7 +28,8 @@ from approvals.models import (
     UserRequest,
 )
 from approvals.senders import intake
-from documents.models import Document
+from documents.ged.archives import ARCHIVE
+from documents.models import Document, DocumentVersion
 from mailing.domains import links
 from mailing.kinds import MailKind
 from mailing.models import Fate, InboundMail, MailEvent, OutgoingMail, SendingDomain, Suppression
@@ -44,6 +45,7 @@ from portal.models import (
     Firm,
     Job,
     StaffMember,
+    StoredFile,
     Supplier,
     User,
 )
@@ -117,6 +119,14 @@ def claires_mail():
     return InboundMail.objects.get(address__address=CLAIRES, status=Fate.HELD).pk
 
 
+def folder(path):
+    return next(folder for folder in four().firm.folders.all() if folder.full_path == path)
+
+
+def version():
+    return DocumentVersion.objects.get(document__company=four())
+
+
 def in_trash(**where):
     return Document.objects.trashed().filter(**where).earliest("pk").pk
 
@@ -128,6 +138,13 @@ OF_COMPANY = {
     "address_id": lambda: SenderAddress.objects.get(company=four(), address="scan@moimeme.example").pk,
     "space": lambda: "box",
     "document_id": lambda: Document.objects.live().filter(company=four()).earliest("pk").pk,
+    "folder_id": lambda: folder("CLIENTS\\Facture\\").pk,
+    "matricule": lambda: "007",
+    "documents:employee_folder folder_id": lambda: folder("SALARIES\\Bulletins\\").pk,
+    "documents:employee_folder_upload folder_id": lambda: folder("SALARIES\\Bulletins\\").pk,
+    "documents:employee_folder_selection folder_id": lambda: folder("SALARIES\\Bulletins\\").pk,
+    "documents:version_download document_id": lambda: version().document_id,
+    "version_id": lambda: version().pk,
     "documents:restore document_id": lambda: in_trash(company=four()),
     "documents:delete document_id": lambda: in_trash(company=four()),
     "member_id": lambda: four().client_members.get(user__email="compta@moimeme.example").pk,
@@ -175,6 +192,10 @@ OF_CLAIRE = {
         sessions.open_sessions(User.objects.get(email=OWNER)).get(session_key="ailleurs").pk
     ),
     "key_id": lambda: Authenticator.objects.get(user__email=OWNER).pk,
+    **{
+        f"documents:{door} job_id": lambda: User.objects.get(email=OWNER).jobs.get(kind=ARCHIVE.kind).pk
+        for door in ("archive", "archive_download")
+    },
     "job_id": lambda: User.objects.get(email=OWNER).jobs.latest("pk").pk,
     "letters_id": lambda: PasswordLetters.objects.get(by__email=OWNER).pk,
     "document_id": lambda: Document.objects.live().filter(owner__email=OWNER).earliest("pk").pk,
@@ -236,6 +257,8 @@ OF_AN_UNREAD_MAIL = {"approvals:read_again", "approvals:put_aside", "approvals:r
 OF_DOCUMENTS = {
     f"documents:{gesture}"
     for gesture in (
+        *("ged_selection", "folder_selection", "employee_ged_selection", "employee_folder_selection"),
+        *("ged_restore_selection", "folder_upload", "employee_folder_upload", "document_version"),
         *("upload", "options", "throw_selection", "restore_selection", "throw", "restore", "delete"),
         *("personal_upload", "personal_options", "personal_throw_selection", "personal_restore_selection"),
     )
@@ -288,6 +311,7 @@ FORMS = {
     *("approvals:group_edit", "approvals:group_companies", "approvals:staff_companies"),
     *("approvals:staff_deactivate", "approvals:supplier_edit"),
     "portal:key_rename",
+    "documents:document_edit",
 }  # they answer all three; posted with nothing typed, the form is shown again
 BOTH = {  # they answer all three; posted with nothing typed, they do what nothing typed means
     "approvals:access",
@@ -305,6 +329,7 @@ OPEN_TO_CLIENT_USER = (
     "documents:document",
     "documents:page",
     "documents:download",
+    "documents:document_print",
     "documents:client_space",
 )
 
@@ -353,10 +378,27 @@ def demonstration(django_db_setup, django_db_blocker, prepared):
         PasswordLetters.objects.create(
             firm=martin, by=claire, job=job, count=1, expires_at=timezone.now() + timedelta(hours=1)
         )
+        lay_aside(martin, claire)
         Job.objects.create(firm=martin, by=claire, kind="test", title="Travail de Claire")
         arrive(mail_from(OWNER, to=CLAIRES, subject="Contrat de Claire"), CLAIRES, local=False)
         yield
         transaction.set_rollback(True)
+
+
+def lay_aside(martin, claire):
+    """A document of company 4 had another file before; Claire has had a ZIP made, with nothing in it."""
+    filed = Document.objects.filter(company=four(), folder__isnull=False).earliest("pk")
+    file = StoredFile.objects.get(pk=filed.file_id)
+    DocumentVersion.objects.create(document=filed, file=file, name="Ancienne.pdf", created_at=timezone.now())
+    Job.objects.create(
+        firm=martin,
+        by=claire,
+        kind=ARCHIVE.kind,
+        title="ZIP de Claire",
+        status="done",
+        ended_at=timezone.now(),
+        asked={"items": [], "name": "Claire.zip", "list": "/entreprises/4/documents/", "file": file.pk},
+    )
 
 
 def logged_in(email, **how) -> Client:
