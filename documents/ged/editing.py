@@ -37,6 +37,7 @@ def edit(document: Document, name: str, description: str, *, seen: tuple[str, st
         return False
     if not Document.objects.live().filter(pk=document.pk, **before).update(**after):
         raise ValidationError(quicker(document), code=STALE)
+    document.name, document.description = name, description
     said = _("%(by)s renomme « %(before)s » en « %(after)s »")
     if name == seen[0]:
         said = _("%(by)s change la description de « %(after)s »")
