@@ -105,8 +105,8 @@ def is_wanted_on_the_portal(folder: str, company: str, *, is_of_company: bool = 
 def with_state(documents: QuerySet, *, is_of_company: bool = False) -> QuerySet:
     """`documents`, which lie in folders, with `is_there`, `is_wanted` and their `state`, as the functions above tell."""
     told = documents.annotate(
-        is_there=_truth(Q(published_at__isnull=False) & is_on_the_portal("folder__top", "company")),
-        is_wanted=_truth(
+        is_there=truth(Q(published_at__isnull=False) & is_on_the_portal("folder__top", "company")),
+        is_wanted=truth(
             Q(is_shared=True)
             & is_wanted_on_the_portal("folder__top", "company", is_of_company=is_of_company)
             & (Q(published_at__isnull=False) | _is_not_on_paper())
@@ -122,9 +122,14 @@ def with_state(documents: QuerySet, *, is_of_company: bool = False) -> QuerySet:
     return told.annotate(state=state)
 
 
+def folder_is_new() -> Case:
+    """Of documents in folders: their folder is not on the portal of their company yet."""
+    return truth(~is_on_the_portal("folder__top", "company"))
+
+
 def _is_not_on_paper() -> Q:
     return ~Q(folder__top__kind=FolderKind.PAYSLIPS) | Q(employee=None) | Q(employee__wants_paper=False)
 
 
-def _truth(condition: Q) -> Case:
+def truth(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
