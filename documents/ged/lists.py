@@ -141,6 +141,8 @@ class FolderList(Listing):
     def actions(self) -> tuple[Action, ...]:
         return self.possible if self.rows else ()
 
+    everything = MovableList.everything
+
     @property
     def document_state(self) -> str:
         """« ?… » for the links to its documents, whose page finds neighbours and way back by it."""
