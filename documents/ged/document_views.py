@@ -28,10 +28,10 @@ MOST_PRINTED = 40  # pages: more than that is printed from the PDF itself
 PRINTED_WIDTH = 1200
 
 
-def worked_on(request, document_id) -> Document:
+def worked_on(request, filed_id) -> Document:
     documents = Document.objects.worked_on_by(request.user)
     return get_object_or_404(
-        documents.select_related("company", "firm", "file", "folder", "employee"), pk=document_id
+        documents.select_related("company", "firm", "file", "folder", "employee"), pk=filed_id
     )
 
 
@@ -44,8 +44,8 @@ def screen(document) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def document_edit(request, document_id):
-    document = worked_on(request, document_id)
+def document_edit(request, filed_id):
+    document = worked_on(request, filed_id)
     form = EditForm(request.POST or None, document)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
@@ -70,8 +70,8 @@ def document_edit(request, document_id):
 
 
 @require_POST
-def document_version(request, document_id):
-    document = worked_on(request, document_id)
+def document_version(request, filed_id):
+    document = worked_on(request, filed_id)
     upload, seen = request.FILES.get(FIELD), request.POST.get("vu", "")
     if why := refusal_of(request):
         messages.error(request, why)
@@ -111,16 +111,16 @@ def lay_version(request, document, upload, seen: str) -> None:
 
 
 @require_safe
-def version_download(request, document_id, version_id):
+def version_download(request, filed_id, version_id):
     """A file that the document had before, for staff."""
-    document = get_object_or_404(Document.objects.worked_on_by(request.user), pk=document_id)
+    document = get_object_or_404(Document.objects.worked_on_by(request.user), pk=filed_id)
     version = get_object_or_404(document.versions.select_related("file"), pk=version_id)
     return serving.serve(request, version.file.key, name=version.name, content_type=version.file.type)
 
 
 @require_safe
-def document_history(request, document_id):
-    document = worked_on(request, document_id)
+def document_history(request, filed_id):
+    document = worked_on(request, filed_id)
     context = {
         "company": frame(request, document),
         "document": document,

@@ -143,7 +143,7 @@ OF_COMPANY = {
     "documents:employee_folder folder_id": lambda: folder("SALARIES\\Bulletins\\").pk,
     "documents:employee_folder_upload folder_id": lambda: folder("SALARIES\\Bulletins\\").pk,
     "documents:employee_folder_selection folder_id": lambda: folder("SALARIES\\Bulletins\\").pk,
-    "documents:version_download document_id": lambda: version().document_id,
+    "filed_id": lambda: version().document_id,
     "version_id": lambda: version().pk,
     "documents:restore document_id": lambda: in_trash(company=four()),
     "documents:delete document_id": lambda: in_trash(company=four()),
