@@ -1,12 +1,32 @@
 from django.urls import path
 
+from documents.ged import archive_views, document_views, selection
+from documents.ged import views as ged
 from documents.publication import compare_views as comparing
 from documents.publication import views as publication
 from documents.queues import views as queues
 from documents.spaces import client, deposit, employee, preview, trash, views
 
+GED = "entreprises/<code:code>/documents/"
+EMPLOYEE_GED = "entreprises/<code:code>/salaries/<code:matricule>/documents/"
+
 app_name = "documents"
 urlpatterns = [
+    path(GED, ged.ged, name="ged"),
+    path(f"{GED}selection/", selection.selection, name="ged_selection"),
+    path(f"{GED}corbeille/", ged.ged_trash, name="ged_trash"),
+    path(f"{GED}corbeille/selection/", ged.ged_restore_selection, name="ged_restore_selection"),
+    path(f"{GED}<int:folder_id>/", ged.folder, name="folder"),
+    path(f"{GED}<int:folder_id>/deposer/", ged.folder_upload, name="folder_upload"),
+    path(f"{GED}<int:folder_id>/selection/", selection.selection, name="folder_selection"),
+    path("entreprises/<code:code>/salaries/", ged.ged_employees, name="ged_employees"),
+    path(EMPLOYEE_GED, ged.employee_ged, name="employee_ged"),
+    path(f"{EMPLOYEE_GED}selection/", selection.selection, name="employee_ged_selection"),
+    path(f"{EMPLOYEE_GED}<int:folder_id>/", ged.employee_folder, name="employee_folder"),
+    path(f"{EMPLOYEE_GED}<int:folder_id>/deposer/", ged.folder_upload, name="employee_folder_upload"),
+    path(f"{EMPLOYEE_GED}<int:folder_id>/selection/", selection.selection, name="employee_folder_selection"),
+    path("archives/<int:job_id>/", archive_views.archive, name="archive"),
+    path("archives/<int:job_id>/telecharger/", archive_views.archive_download, name="archive_download"),
     path("entreprises/<code:code>/box/", views.box, name="box"),
     path("entreprises/<code:code>/image/", views.image, name="image"),
     path("entreprises/<code:code>/<space:space>/deposer/", deposit.upload, name="upload"),
@@ -64,6 +84,15 @@ urlpatterns = [
     path("documents/<int:document_id>/", preview.document, name="document"),
     path("documents/<int:document_id>/pages/<int:page>/<int:width>/", preview.page, name="page"),
     path("documents/<int:document_id>/telecharger/", views.download, name="download"),
+    path("documents/<int:document_id>/imprimer/", document_views.document_print, name="document_print"),
+    path("documents/<int:filed_id>/modifier/", document_views.document_edit, name="document_edit"),
+    path("documents/<int:filed_id>/version/", document_views.document_version, name="document_version"),
+    path(
+        "documents/<int:filed_id>/versions/<int:version_id>/",
+        document_views.version_download,
+        name="version_download",
+    ),
+    path("documents/<int:filed_id>/historique/", document_views.document_history, name="document_history"),
     path("documents/<int:document_id>/corbeille/", trash.throw, name="throw"),
     path("documents/<int:document_id>/restaurer/", trash.restore, name="restore"),
     path("documents/<int:document_id>/supprimer/", trash.delete, name="delete"),

@@ -79,6 +79,7 @@ app.conf.update(
             "schedule": crontab(minute=37),
             "options": {"queue": "events"},
         },
+        "archives": {"task": "archives", "schedule": crontab(minute="*/10"), "options": {"queue": "events"}},
         "letters": {"task": "letters", "schedule": crontab(minute="*/5"), "options": {"queue": "events"}},
         "retention": {
             "task": "retention",

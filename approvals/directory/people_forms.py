@@ -46,6 +46,16 @@ class ContactForm(PersonForm):
 class EmployeeForm(PersonForm):
     class Meta:
         model = Employee
-        fields = ("matricule", "street", "postcode", "city")
+        fields = ("matricule", "street", "postcode", "city", "left_on", "wants_paper")
+        widgets = {"left_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
+        help_texts = {
+            "left_on": gettext_lazy(
+                "Le salarié qui est sorti ne voit plus que ses bulletins, ses contrats et ses avenants."
+            ),
+            "wants_paper": gettext_lazy(
+                "Le salarié refuse le bulletin électronique : aucun nouveau bulletin n’est publié pour lui. Ceux qui sont "
+                "déjà sur le portail y restent."
+            ),
+        }
 
     field_order = ("name", "email", *Meta.fields)

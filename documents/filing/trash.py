@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents.models import Document
+from documents.models import Document, DocumentVersion
 from mailing.models import InboundAttachment
 from portal import history
 from portal.files import pages
@@ -47,16 +47,19 @@ def restore(documents: Iterable[Document], *, by: User) -> list[Document]:
 
 @transaction.atomic
 def delete(document: Document, *, by: User) -> bool:
-    """Delete a document of the trash for good, with its bytes and page images; False where it is no longer there.
+    """Delete a document of the trash for good, with its bytes, those of its versions, and page images; False where it is
+    no longer there.
 
     The line of history stays, and in « Activité » the name of the attachment it was. The bytes go once the row is
     gone: a transaction that fails has lost nothing.
     """
-    file = document.file
+    files = [document.file, *(version.file for version in document.versions.select_related("file"))]
     if not Document.objects.trashed().filter(pk=document.pk).delete()[0]:
         return False
     record(document, "deleted", _("%(by)s supprime définitivement %(document)s de %(space)s"), by)
-    if not file.documents.exists():
+    for file in files:
+        if file.documents.exists() or DocumentVersion.objects.filter(file=file).exists():
+            continue
         InboundAttachment.objects.filter(file=file).update(file=None)
         StoredFile.objects.filter(pk=file.pk).delete()
         transaction.on_commit(partial(remove_bytes, file.key), robust=True)
@@ -71,4 +74,12 @@ def remove_bytes(key: str) -> None:
 def record(document: Document, verb: str, text: str, by: User) -> None:
     name = _("« %(name)s »") % {"name": document.name} if document.company_id else _("un document")
     said = text % {"by": by, "document": name, "space": document.place_label}
-    history.record(document, verb, said, company=document.company, firm=document.firm, by=by)
+    history.record(
+        document,
+        verb,
+        said,
+        company=document.company,
+        firm=document.firm,
+        by=by,
+        internal=document.folder_id is not None,  # what a client may see of a folder, its publication says
+    )

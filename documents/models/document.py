@@ -39,12 +39,12 @@ class DocumentQuerySet(models.QuerySet):
     def movable_by(self, user: User):
         """Documents that `user` may put into the trash and take out of it again.
 
-        Staff: everything in the box and the Image of the companies on which they work. A client administrator or
-        client user: what they have laid on the portal themselves; what came by mail, or from somebody else, is not
-        theirs to hide. The owner: everything in Mes documents. What another person has put into the trash, a client
-        does not take out.
+        Staff: everything in the spaces and folders of the companies on which they work. A client administrator or
+        client user: what they have laid on the portal themselves, until the firm files it; what came by mail, or from
+        somebody else, is not theirs to hide. The owner: everything in Mes documents. What another person has put into
+        the trash, a client does not take out.
         """
-        laid = in_spaces_of(user) & Q(uploaded_by=user)
+        laid = in_spaces_of(user) & Q(uploaded_by=user, folder=None)
         return self.filter(
             Q(company__in=Company.objects.staffed_by(user))
             | (laid & (Q(trashed_at=None) | Q(trashed_by=user)))
@@ -65,6 +65,11 @@ class DocumentQuerySet(models.QuerySet):
         those of Mes documents."""
         of_companies = Q(company__in=Company.objects.staffed_by(user)) if user.is_firm_admin else Q(pk=None)
         return self.trashed().filter(of_companies | own(user), firm=user.firm_id)
+
+    def worked_on_by(self, user: User):
+        """Documents that `user` may name, describe, label and replace: those of the companies on which this person works,
+        wherever they lie but in the trash."""
+        return self.live().filter(company__in=Company.objects.staffed_by(user), firm=user.firm_id)
 
     def with_marks(self, user: User):
         """Adds `may_move`: may `user` put the document into the trash, or take it out? And `may_delete`."""

@@ -4,6 +4,7 @@ from django.http import Http404
 from django.urls import register_converter, reverse
 
 from documents.filing.places import Place
+from documents.ged import places as ged
 from mailing.models import COMPANY_SPACES, Space
 from portal.models import Company, User
 from portal.scoping import administered_company, staffed_company, visible_company
@@ -61,6 +62,8 @@ def url_of(place: Place) -> str:
     """Its screen."""
     if place.company is None:
         return reverse("documents:personal")
+    if place.space is None:
+        return ged.url_of(place)
     return reverse(f"documents:{place.space}", args=[place.company.code])
 
 
@@ -68,4 +71,6 @@ def address(name: str, place: Place) -> str:
     """The address of one of its gestures or screens, by the name it has for companies."""
     if place.company is None:
         return reverse(f"documents:personal_{name}")
+    if place.space is None:  # the folders of a company and of its salariés have one trash
+        return reverse(f"documents:ged_{name}", args=[place.company.code])
     return reverse(f"documents:{name}", args=[place.company.code, place.space])

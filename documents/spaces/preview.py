@@ -8,20 +8,17 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from documents.ged import facts, origin
 from documents.models import Document
 from documents.publication import seen
-from documents.queues.lists import QueueList
 from documents.spaces.kinds import kind_of
-from documents.spaces.lists import SpaceList
-from mailing.models import Space
 from portal.files import pages, serving
 from portal.files.child import Cause, Failure
+from portal.listing import Listing, keyset
 from portal.models import Company, StoredFile
 
 WIDTHS = (600, 1200, 1800)  # of pages.WIDTHS, what a browser chooses from
@@ -64,23 +61,26 @@ def document(request, document_id):
     The rest of the address is the state of the list from which one came: its neighbours are those shown there.
     """
     documents = Document.objects.open_to(request.user).with_marks(request.user)
-    people = ("file", "folder", "employee", "source__mail", "uploaded_by", "trashed_by")
+    people = ("file", "folder__top", "source__mail", "uploaded_by", "trashed_by", "employee__user", "company")
     shown = get_object_or_404(documents.select_related(*people), pk=document_id)
     if request.method == "HEAD":
         return HttpResponse()
     seen.saw(request, shown)
     company = frame_of(request.user, shown)
-    listing = QueueList if company and company.is_staffed and not shown.folder_id else SpaceList
-    listed = listing(request, space_of(request.user, shown))
-    newer, older = (None, None) if shown.is_trashed else neighbours(listed.found, shown)
+    came_from = origin.of(request, shown, company)
+    newer, older = (None, None) if shown.is_trashed else neighbours(came_from.listed, shown)
     look = look_at(shown.file, page_number(request.GET.get("page", "")))
+    is_staffed = bool(company and company.is_staffed)
     context = {
         "document": shown,
         "company": company,
         "kind": kind_of(shown),
-        "space_url": space_url(request.user, shown, company) + listed.query_string,
-        "state": listed.query_string.removeprefix("?"),
-        "may_see_mail": shown.company_id is None or bool(company and company.may_administer),
+        "space_url": came_from.url,
+        "space_label": came_from.label,
+        "state": came_from.state,
+        "may_see_mail": shown.owner_id == request.user.pk or bool(company and company.may_administer),
+        "is_of_folder": shown.folder_id is not None and not is_staffed,
+        "kept": facts.of(shown, company) if is_staffed else None,
         "newer": newer,
         "older": older,
         "look": look,
@@ -135,45 +135,29 @@ def page_number(text: str) -> int:
     return max(1, int(text)) if is_number else 1
 
 
-def space_of(user, document: Document):
-    """What the list of the document's space shows to `user`."""
-    return Document.objects.visible_to(user).filter(
-        space=document.space,
-        folder=document.folder_id,
-        employee=document.employee_id,
-        company=document.company_id,
-        owner=document.owner_id,
-    )
+def neighbours(page: Listing, document: Document) -> tuple[int | None, int | None]:
+    """The documents before and after this one in the rows of a list and in its order, as keys; none where the list does
+    not show it."""
+    if (here := page.scoped.filter(pk=document.pk).first()) is None:
+        return None, None
+    values = tuple(key.value_of(here) for key in page.keys)
+    before = [key.reversed() for key in page.keys]
+    return nearest(page, before, values), nearest(page, page.keys, values)
 
 
-def neighbours(listed, document: Document) -> tuple[int | None, int | None]:
-    """The documents before and after this one in the rows of a list, newest first, as keys."""
-    moment, pk = document.created_at, document.pk
-    newer = listed.filter(Q(created_at__gt=moment) | Q(pk__gt=pk), created_at__gte=moment)
-    older = listed.filter(Q(created_at__lt=moment) | Q(pk__lt=pk), created_at__lte=moment)
-    return (
-        newer.order_by("created_at", "pk").values_list("pk", flat=True).first(),
-        older.order_by("-created_at", "-pk").values_list("pk", flat=True).first(),
-    )
+def nearest(page: Listing, keys: keyset.Keys, values: keyset.Values) -> int | None:
+    for stretch in keyset.stretches(keys, values):
+        found = page.found.filter(stretch).order_by(*keyset.ordering(keys))
+        if (pk := found.values_list("pk", flat=True).first()) is not None:
+            return pk
+    return None
 
 
 def frame_of(user, document: Document) -> Company | None:
-    """The company as the frame shows it; None for a document of « Mes documents », and to its salarié."""
+    """The company as the frame shows it; None for a document of « Mes documents », and for a salarié."""
+    if document.company_id is None:
+        return None
     return Company.objects.visible_to(user).with_marks(user).filter(pk=document.company_id).first()
-
-
-def space_url(user, document: Document, company: Company | None) -> str:
-    """Where `user` came from: the folder in the own space for whom it is published, the screen of the space else."""
-    if document.folder_id and (company is None or not company.is_staffed):
-        if document.employee_id and document.employee.user_id == user.pk:
-            return reverse("documents:employee_space_folder", args=[document.employee_id, document.folder_id])
-        if document.employee_id is None and document.published_at:
-            return reverse("documents:client_folder", args=[company.code, document.folder_id])
-    if company is None:
-        return reverse("documents:personal")
-    if document.space:
-        return reverse(f"documents:{Space(document.space)}", args=[company.code])
-    return reverse("portal:company", args=[company.code])
 
 
 def size_of(image: Path) -> tuple[int, int] | None:

@@ -16,6 +16,8 @@ from mailing.models import Space
 from portal import undo
 from portal.listing.selection import FIELD, GESTURE
 
+PLACE = ("company", "firm", "owner", "folder", "employee")
+
 
 @require_safe
 def trash(request, code=None, space=Space.PERSONAL):
@@ -71,8 +73,8 @@ def restore_selection(request, code=None, space=Space.PERSONAL):
 @require_POST
 def delete(request, document_id):
     """The dialog, or the document's own page, has named it and asked."""
-    documents = Document.objects.deletable_by(request.user)
-    document = get_object_or_404(documents.select_related("company", "firm", "owner", "file"), pk=document_id)
+    documents = Document.objects.deletable_by(request.user).select_related(*PLACE, "file")
+    document = get_object_or_404(documents, pk=document_id)
     if stories.delete(document, by=request.user):
         text = _("« %(name)s » est supprimé définitivement.")
         messages.success(request, text % {"name": document.name})
@@ -80,10 +82,13 @@ def delete(request, document_id):
 
 
 def movable(user):
-    return Document.objects.movable_by(user).select_related("company", "firm", "owner")
+    return Document.objects.movable_by(user).select_related(*PLACE)
 
 
 def of_document(document) -> Place:
+    """Where it lies: the folder where it is filed, else the space where it came in."""
+    if document.folder is not None:
+        return Place(None, document.company, folder=document.folder, employee=document.employee)
     return Place(Space(document.space), document.company, document.owner)
 
 

@@ -66,7 +66,7 @@ class CompanyQuerySet(models.QuerySet):
 
     def with_marks(self, user: User):
         """Adds what the frame shows of a company to `user`: `is_staffed`, `may_administer`, `sees_box`, `sees_image`,
-        `may_star`, `is_favourite` (D-04)."""
+        `shows_employees`, `may_star`, `is_favourite` (D-04)."""
         mine = Attachment.objects.filter(company=OuterRef("pk"), staff__user=user)
         administered = Company.objects.administered_by(user).filter(pk=OuterRef("pk"))
         staffed = Company.objects.staffed_by(user).filter(pk=OuterRef("pk"))
@@ -75,6 +75,7 @@ class CompanyQuerySet(models.QuerySet):
             may_administer=Exists(administered),
             sees_box=Exists(Company.objects.showing(user, "box").filter(pk=OuterRef("pk"))),
             sees_image=Exists(Company.objects.showing(user, "image").filter(pk=OuterRef("pk"))),
+            shows_employees=Exists(Company.objects.showing_employees(user).filter(pk=OuterRef("pk"))),
             may_star=Exists(mine),
             is_favourite=Exists(mine.filter(is_favourite=True)),
         )

@@ -15,14 +15,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from approvals.directory.opening import add_contact, attach, give_access, open_company
+from approvals.directory.opening import add_contact, add_employee, attach, give_access, open_company
 from approvals.models import AddressStatus, RequestKind, SenderAddress, UserRequest
 from approvals.requests import stories as requests
 from approvals.requests.stories import Wish
 from approvals.senders import intake
 from documents.filing import trash
-from documents.models import Document, Folder
-from documents.tests.lay import laid
+from documents.models import Document, Folder, Tag
+from documents.tests.lay import filed, laid
 from mailing.models import (
     InboundAddress,
     InboundAttachment,
@@ -228,3 +228,46 @@ def test_a_list_costs_twelve_queries_at_most(cast, folders):
     _, queries = visits(cast, add_rows(cast, range(1, 3)))
     lists = {where: count for where, count in queries.items() if "{" not in where[1]}
     assert {where: count for where, count in lists.items() if count > MOST} == {}
+
+
+def of_ged(cast, paths):
+    """The queries that each page of the GED takes."""
+    client, found = Client(), {}
+    client.force_login(cast.hugo)
+    client.get(paths[0])  # what a process learns once
+    for path in paths:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        found[path] = len(captured)
+    return found
+
+
+def test_the_ged_costs_the_same_for_a_document_and_for_many_in_many_folders(cast, folders):
+    invoices, payslips = folders["CLIENTS\\Facture\\"], folders["SALARIES\\Bulletins\\"]
+    lea = cast.company.employees.get()
+    [invoice] = filed(cast.hugo, cast.company, invoices, "facture.pdf")
+    [payslip] = filed(cast.hugo, cast.company, payslips, "bulletin.pdf", employee=lea)
+    tag = Tag.objects.create(firm=cast.martin, name="Bail", key="bail")
+    invoice.tags.add(tag)
+    trashed, *_others = trash.throw(filed(cast.hugo, cast.company, invoices, "jetee.pdf"), by=cast.hugo)
+    paths = [
+        *("/entreprises/4/documents/", f"/entreprises/4/documents/{invoices.pk}/"),
+        *("/entreprises/4/salaries/007/documents/", "/entreprises/4/documents/corbeille/"),
+        *("/entreprises/4/salaries/", f"/documents/{invoice.pk}/?liste=dossier"),
+    ]
+    before = of_ged(cast, paths)
+    for number in range(60):
+        own = Folder(firm=cast.martin, company=cast.company, audience="clients", label=f"R {number}")
+        own.parent = own.top = invoices
+        own.key = own.path = f"r{number}"
+        own.save()
+        for row in (invoice, payslip, trashed):
+            other = copy.copy(row)
+            other._state = copy.copy(row._state)
+            other.pk, other._state.adding = None, True
+            other.save()
+            other.tags.add(tag)
+        add_employee(cast.company, f"Salarié {number}", f"m{number}")
+    assert of_ged(cast, paths) == before
+    lists = {path: count for path, count in before.items() if path != paths[-1]}
+    assert {path: count for path, count in lists.items() if count > MOST} == {}

@@ -21,6 +21,7 @@ from approvals.models import (
 from approvals.senders import intake
 from documents.filing import trash
 from documents.models import Document
+from documents.tests.lay import filed as laid_into
 from mailing.kinds import MailKind
 from mailing.models import (
     InboundMail,
@@ -60,6 +61,17 @@ SCREENS = """
 /entreprises/4/box/traiter/                       x            x              –             –           –
 /entreprises/4/image/traiter/                     x            x              –             –           –
 /entreprises/4/box/traiter/{document}/            x            x              –             –           –
+/entreprises/4/documents/                         x            x              –             –           –
+/entreprises/4/documents/{folder}/                x            x              –             –           –
+/entreprises/4/documents/corbeille/               x            x              –             –           –
+/entreprises/4/salaries/                          x            x              –             –           –
+/entreprises/4/salaries/007/documents/            x            x              –             –           –
+/entreprises/4/salaries/007/documents/{payslips}/ x            x              –             –           –
+/documents/{filed}/                               x            x              x             x           –
+/documents/{filed}/imprimer/                      x            x              x             x           –
+/documents/{filed}/modifier/                      x            x              –             –           –
+/documents/{filed}/historique/                    x            x              –             –           –
+/documents/{payslip}/                             x            x              –             –           x
 /documents/{document}/                            x            x              x             x           –
 /documents/{document}/pages/1/600/                x            x              x             x           –
 /documents/{document}/telecharger/                x            x              x             x           –
@@ -106,7 +118,7 @@ SCREENS = """
 /parametres/internet/portail/                     x            –              –             –           –
 /parametres/ged/synchroniser/                     x            –              –             –           –
 /entreprises/4/documents/synchroniser/            x            x              –             –           –
-/entreprises/4/documents/{invoices}/comparer/     x            x              –             –           –
+/entreprises/4/documents/{folder}/comparer/       x            x              –             –           –
 /entreprises/4/salaries/007/documents/{payslips}/comparer/ x   x              –             –           –
 /parametres/securite/                             x            –              –             –           –
 /parametres/journal/                              x            –              –             –           –
@@ -169,6 +181,14 @@ GESTURES = """
 /entreprises/4/box/corbeille/selection/           x            x              x             x           –
 /entreprises/4/box/traiter/selection/             x            x              –             –           –
 /espace/4/deposer/                                –            –              x             x           –
+/entreprises/4/documents/{folder}/deposer/        x            x              –             –           –
+/entreprises/4/documents/{folder}/selection/      x            x              –             –           –
+/entreprises/4/documents/selection/               x            x              –             –           –
+/entreprises/4/documents/corbeille/selection/     x            x              –             –           –
+/entreprises/4/salaries/007/documents/{payslips}/deposer/ x    x              –             –           –
+/entreprises/4/salaries/007/documents/{payslips}/selection/ x  x              –             –           –
+/entreprises/4/salaries/007/documents/selection/  x            x              –             –           –
+/documents/{filed}/version/                       x            x              –             –           –
 /documents/{document}/corbeille/                  x            x              –             –           –
 /documents/{thrown}/restaurer/                    x            x              –             –           –
 /documents/{last_thrown}/supprimer/               x            –              –             –           –
@@ -252,11 +272,19 @@ def held(cast, folders):
         [parked] = receive(mail_from("illisible@bois.example", to=to), to)
         intake.park(parked, "illisible")
 
+    invoices, payslips = folders["CLIENTS\\Facture\\"], folders["SALARIES\\Bulletins\\"]
+    [filed] = laid_into(cast.claire, cast.company, invoices, "facture-classee.pdf")
+    lea = cast.company.employees.get()
+    [payslip] = laid_into(cast.claire, cast.company, payslips, "bulletin.pdf", employee=lea)
+
     def mail_to(email):
         return OutgoingMail.objects.filter(to_email=email).earliest("pk").pk
 
     return {
-        "invoices": cast.martin.folders.get(audience="clients", kind="invoices").pk,
+        "folder": invoices.pk,
+        "payslips": payslips.pk,
+        "filed": filed.pk,
+        "payslip": payslip.pk,
         "document": document.pk,
         "thrown": thrown.pk,
         "last_thrown": last_thrown.pk,
@@ -278,8 +306,6 @@ def held(cast, folders):
             payload={"event": "delivered"},
         ).pk,
         "company": cast.company.pk,
-        "folder": folders["CLIENTS\\Facture\\"].pk,
-        "payslips": folders["SALARIES\\Bulletins\\"].pk,
         "member": cast.company.client_members.get(user=cast.compta).pk,
         "lea": cast.company.employees.get().pk,
         "contact": add_contact(cast.company, "Julie Roux").pk,
@@ -339,6 +365,7 @@ STAFF_MENU = [
         "",
         "fiche/",
         "portail-client/",
+        "documents/",
         "box/",
         "image/",
         "acces/demandes/",

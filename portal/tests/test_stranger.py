@@ -28,7 +28,8 @@ from approvals.models import (
     UserRequest,
 )
 from approvals.senders import intake
-from documents.models import Document
+from documents.ged.archives import ARCHIVE
+from documents.models import Document, DocumentVersion
 from mailing.domains import links
 from mailing.kinds import MailKind
 from mailing.models import Fate, InboundMail, MailEvent, OutgoingMail, SendingDomain, Suppression
@@ -44,6 +45,7 @@ from portal.models import (
     Firm,
     Job,
     StaffMember,
+    StoredFile,
     Supplier,
     User,
 )
@@ -118,7 +120,11 @@ def claires_mail():
 
 
 def folder(audience, label):
-    return four().firm.folders.get(audience=audience, label=label).pk
+    return four().firm.folders.get(audience=audience, label=label)
+
+
+def version():
+    return DocumentVersion.objects.get(document__company=four())
 
 
 def in_trash(**where):
@@ -135,11 +141,17 @@ OF_COMPANY = {
     "documents:process_document document_id": lambda: (
         Document.objects.to_process().filter(company=four(), space="box").earliest("pk").pk
     ),
+    "folder_id": lambda: folder("clients", "Facture").pk,
+    "matricule": lambda: "007",
+    "documents:employee_folder folder_id": lambda: folder("employees", "Bulletins").pk,
+    "documents:employee_folder_upload folder_id": lambda: folder("employees", "Bulletins").pk,
+    "documents:employee_folder_selection folder_id": lambda: folder("employees", "Bulletins").pk,
+    "filed_id": lambda: version().document_id,
+    "version_id": lambda: version().pk,
     "documents:restore document_id": lambda: in_trash(company=four()),
     "documents:delete document_id": lambda: in_trash(company=four()),
-    "matricule": lambda: "007",
-    "documents:compare folder_id": lambda: folder("clients", "Facture"),
-    "documents:employee_compare folder_id": lambda: folder("employees", "Bulletins"),
+    "documents:compare folder_id": lambda: folder("clients", "Facture").pk,
+    "documents:employee_compare folder_id": lambda: folder("employees", "Bulletins").pk,
     "member_id": lambda: four().client_members.get(user__email="compta@moimeme.example").pk,
     "employee_id": lambda: four().employees.earliest("pk").pk,
     **{
@@ -147,9 +159,9 @@ OF_COMPANY = {
         for door in ("access", "company_access_save", "company_access_selection", "company_access_publish")
     },
     "access_id": lambda: ClientMember.objects.get(company=four(), is_admin=False).pk,
-    "documents:client_folder folder_id": lambda: folder("clients", "Facture"),
+    "documents:client_folder folder_id": lambda: folder("clients", "Facture").pk,
     "employment_id": lambda: four().employees.get(user__email=EMPLOYEE).pk,
-    "documents:employee_space_folder folder_id": lambda: folder("employees", "Bulletins"),
+    "documents:employee_space_folder folder_id": lambda: folder("employees", "Bulletins").pk,
     "page": lambda: 1,
     "width": lambda: 600,
     "task_id": lambda: FailedTask.objects.get(company=four()).pk,
@@ -188,6 +200,10 @@ OF_CLAIRE = {
         sessions.open_sessions(User.objects.get(email=OWNER)).get(session_key="ailleurs").pk
     ),
     "key_id": lambda: Authenticator.objects.get(user__email=OWNER).pk,
+    **{
+        f"documents:{door} job_id": lambda: User.objects.get(email=OWNER).jobs.get(kind=ARCHIVE.kind).pk
+        for door in ("archive", "archive_download")
+    },
     "job_id": lambda: User.objects.get(email=OWNER).jobs.latest("pk").pk,
     "letters_id": lambda: PasswordLetters.objects.get(by__email=OWNER).pk,
     "document_id": lambda: Document.objects.live().filter(owner__email=OWNER).earliest("pk").pk,
@@ -251,6 +267,8 @@ OF_DOCUMENTS = {
     f"documents:{gesture}"
     for gesture in (
         "process_selection",
+        *("ged_selection", "folder_selection", "employee_ged_selection", "employee_folder_selection"),
+        *("ged_restore_selection", "folder_upload", "employee_folder_upload", "document_version"),
         *("upload", "options", "throw_selection", "restore_selection", "throw", "restore", "delete"),
         *("personal_upload", "personal_options", "personal_throw_selection", "personal_restore_selection"),
     )
@@ -307,6 +325,8 @@ FORMS = {
     *("approvals:group_edit", "approvals:group_companies", "approvals:staff_companies"),
     *("approvals:staff_deactivate", "approvals:supplier_edit"),
     *("documents:process_document", "portal:key_rename"),
+    "portal:key_rename",
+    "documents:document_edit",
 }  # they answer all three; posted with nothing typed, the form is shown again
 BOTH = {  # they answer all three; posted with nothing typed, they do what nothing typed means
     "approvals:access",
@@ -327,6 +347,8 @@ OPEN_TO_CLIENT_USER = (
     "documents:page",
     "documents:download",
     *OF_A_CLIENT,
+    "documents:document_print",
+    "documents:client_space",
 )
 
 
@@ -375,10 +397,27 @@ def demonstration(django_db_setup, django_db_blocker, prepared):
         PasswordLetters.objects.create(
             firm=martin, by=claire, job=job, count=1, expires_at=timezone.now() + timedelta(hours=1)
         )
+        lay_aside(martin, claire)
         Job.objects.create(firm=martin, by=claire, kind="test", title="Travail de Claire")
         arrive(mail_from(OWNER, to=CLAIRES, subject="Contrat de Claire"), CLAIRES, local=False)
         yield
         transaction.set_rollback(True)
+
+
+def lay_aside(martin, claire):
+    """A document of company 4 had another file before; Claire has had a ZIP made, with nothing in it."""
+    filed = Document.objects.filter(company=four(), folder__isnull=False).earliest("pk")
+    file = StoredFile.objects.get(pk=filed.file_id)
+    DocumentVersion.objects.create(document=filed, file=file, name="Ancienne.pdf", created_at=timezone.now())
+    Job.objects.create(
+        firm=martin,
+        by=claire,
+        kind=ARCHIVE.kind,
+        title="ZIP de Claire",
+        status="done",
+        ended_at=timezone.now(),
+        asked={"items": [], "name": "Claire.zip", "list": "/entreprises/4/documents/", "file": file.pk},
+    )
 
 
 def logged_in(email, **how) -> Client:

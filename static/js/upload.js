@@ -1,5 +1,5 @@
-// Files laid on the portal: chosen or dropped anywhere on the page, sent side by side, each sending with its progress and
-// « Annuler ». What became of them the next page says, as it does for the plain form that works without this.
+// Files laid on the portal: chosen or dropped anywhere on the page, sent one part after the other, each with its progress
+// and « Annuler ». What became of them the next page says, as it does for the plain form that works without this.
 const form = document.querySelector("[data-upload]");
 const input = form.querySelector("input[type=file]");
 const lines = form.querySelector("[data-uploads]");
@@ -13,17 +13,55 @@ const added = (name) => {
   return lines.lastElementChild;
 };
 
-const complain = (text) => (added("problem").querySelector(".grow").textContent = text);
+const waiting = []; // what was chosen or dropped, in parts that the portal takes
+let isTold = false; // something went wrong: whoever reads it goes on alone
+
+function complain(text) {
+  isTold = true;
+  added("problem").querySelector(".grow").textContent = text;
+}
+
+// As many sendings as it takes; a file that is too big alone is named, and the others go.
+function parts(files) {
+  const found = [];
+  let part = [];
+  let bytes = 0;
+  for (const file of files) {
+    if (file.size > words.mostBytes) {
+      complain(words.tooBig.replace("#", file.name));
+      continue;
+    }
+    if (part.length === Number(words.mostFiles) || bytes + file.size > words.mostBytes) {
+      found.push(part);
+      part = [];
+      bytes = 0;
+    }
+    part.push(file);
+    bytes += file.size;
+  }
+  return part.length ? [...found, part] : found;
+}
 
 function send(files) {
-  if (!files.length) return;
-  if (files.length > words.mostFiles) return complain(words.tooMany);
-  if (files.reduce((sum, file) => sum + file.size, 0) > words.mostBytes) return complain(words.tooBig);
+  const whole = parts(files);
+  if (!whole.length) return;
+  waiting.push(whole);
+  if (waiting.length === 1) go();
+}
 
-  const body = new FormData();
-  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-  const { commentaire } = form.elements; // of a client alone
-  if (commentaire) body.append(commentaire.name, commentaire.value);
+function go() {
+  const [whole] = waiting;
+  if (whole?.length) return post(whole.shift(), whole);
+  waiting.shift();
+  if (waiting.length) return go();
+  if (!next) return;
+  if (!isTold) return location.assign(next);
+  added("done").querySelector("a").href = next;
+}
+
+function post(files, others) {
+  const body = new FormData(form);
+  body.delete(input.name);
   for (const file of files) body.append(input.name, file);
   const line = added("line");
   const name = files.length === 1 ? files[0].name : words.many.replace("#", files.length);
@@ -34,6 +72,10 @@ function send(files) {
   const cancel = line.querySelector("[data-cancel]");
 
   const request = new XMLHttpRequest();
+  const stop = (text) => {
+    const left = others.splice(0).reduce((count, part) => count + part.length, files.length);
+    complain(left === 1 ? text : `${text} ${words.left.replace("#", left)}`);
+  };
   request.open("POST", form.action);
   request.setRequestHeader("Accept", "application/json");
   request.upload.addEventListener("progress", ({ loaded, total }) => {
@@ -44,14 +86,14 @@ function send(files) {
   request.addEventListener("load", () => {
     const isOurs = request.status === 200 && request.getResponseHeader("Content-Type") === "application/json";
     if (isOurs) next = JSON.parse(request.responseText).next;
-    else complain(words.failed);
+    else stop(words.failed);
   });
-  request.addEventListener("error", () => complain(words.failed));
-  request.addEventListener("abort", () => complain(words.cancelled));
+  request.addEventListener("error", () => stop(words.failed));
+  request.addEventListener("abort", () => stop(words.cancelled));
   request.addEventListener("loadend", () => {
     running.delete(request);
     line.remove();
-    if (next && !running.size) location.assign(next);
+    go();
   });
   cancel.addEventListener("click", () => request.abort());
   running.add(request);

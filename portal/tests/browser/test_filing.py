@@ -82,18 +82,18 @@ def test_progress_is_shown_and_can_be_cancelled(house, visit):
     assert house.rows(NAMES, "lent%") == []
 
 
-def test_too_much_is_said_before_it_is_sent(visit):
+def test_more_than_one_sending_takes_is_sent_in_several(house, visit):
     page = enter(visit, "claire@martin.example", "/mes-documents/")
     page.evaluate(
         """() => {
           const transfer = new DataTransfer();
-          for (let n = 0; n < 201; n += 1) transfer.items.add(new File(["x"], `${n}.txt`));
+          for (let n = 0; n < 201; n += 1) transfer.items.add(new File([`ligne ${n}`], `envoi-${n}.txt`));
           document.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
         }"""
     )
-    expect(
-        page.get_by_text("Plus de 200 fichiers en un seul envoi : faites plusieurs envois.")
-    ).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="200 documents déposés.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="1 document déposé.")).to_be_visible()
+    assert len(house.rows(NAMES, "envoi-%")) == 201
 
 
 def test_a_line_that_breaks_says_so(visit):
