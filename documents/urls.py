@@ -1,5 +1,8 @@
 from django.urls import path
 
+from documents.folders import company_views as company_folders
+from documents.folders import own
+from documents.folders import views as folders
 from documents.ged import archive_views, document_views, selection
 from documents.ged import views as ged
 from documents.publication import compare_views as comparing
@@ -27,6 +30,36 @@ urlpatterns = [
     path(f"{EMPLOYEE_GED}<int:folder_id>/selection/", selection.selection, name="employee_folder_selection"),
     path("archives/<int:job_id>/", archive_views.archive, name="archive"),
     path("archives/<int:job_id>/telecharger/", archive_views.archive_download, name="archive_download"),
+    path("parametres/ged/", folders.ged_grid, name="ged_grid"),
+    path("parametres/ged/chemins/", folders.ged_paths, name="ged_paths"),
+    path("parametres/ged/<audience:audience>/", folders.ged_audience, name="ged_audience"),
+    path("parametres/ged/<audience:audience>/ajouter/", folders.ged_add, name="ged_add"),
+    path("parametres/ged/repertoires/<int:folder_id>/", folders.ged_folder, name="ged_folder"),
+    path("parametres/ged/repertoires/<int:folder_id>/archiver/", folders.ged_archive, name="ged_archive"),
+    path("parametres/ged/repertoires/<int:folder_id>/retablir/", folders.ged_restore, name="ged_restore"),
+    path("salaries/documents/", folders.explore_employees, name="explore_employees"),
+    path("entreprises/<code:code>/documents/parametres/", company_folders.company_grid, name="company_grid"),
+    path(
+        "entreprises/<code:code>/documents/parametres/<audience:audience>/",
+        company_folders.company_audience,
+        name="company_audience",
+    ),
+    path("entreprises/<code:code>/documents/repertoires/ajouter/", own.folder_add, name="folder_add"),
+    path(
+        "entreprises/<code:code>/documents/repertoires/<int:folder_id>/renommer/",
+        own.folder_rename,
+        name="folder_rename",
+    ),
+    path(
+        "entreprises/<code:code>/documents/repertoires/<int:folder_id>/archiver/",
+        own.folder_archive,
+        name="folder_archive",
+    ),
+    path(
+        "entreprises/<code:code>/documents/repertoires/<int:folder_id>/retablir/",
+        own.folder_restore,
+        name="folder_restore",
+    ),
     path("entreprises/<code:code>/box/", views.box, name="box"),
     path("entreprises/<code:code>/image/", views.image, name="image"),
     path("entreprises/<code:code>/<space:space>/deposer/", deposit.upload, name="upload"),

@@ -27,15 +27,15 @@ DEFAULTS: dict[tuple[Reader, TemplateKind], tuple] = {
     (Reader.CLIENT, TemplateKind.QUOTE): (
         _("#cabinet# : un devis pour #société#"),
         _(
-            "Bonjour,\n\nVotre devis « #document# » est disponible sur le portail de #cabinet#.\n\n#lien#\n\n"
-            "Bien à vous,\n#gestionnaire#"
+            "Bonjour,\n\nVotre devis « #document# » est disponible sur le portail de #cabinet#, pour #société#. Vous "
+            "l’y retrouvez avec vos autres devis.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
         ),
     ),
     (Reader.CLIENT, TemplateKind.INVOICE): (
         _("#cabinet# : une facture pour #société#"),
         _(
-            "Bonjour,\n\nVotre facture « #document# » est disponible sur le portail de #cabinet#.\n\n#lien#\n\n"
-            "Bien à vous,\n#gestionnaire#"
+            "Bonjour,\n\nVotre facture « #document# » est disponible sur le portail de #cabinet#, pour #société#. "
+            "Vous l’y retrouvez avec les précédentes.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
         ),
     ),
     (Reader.CLIENT, TemplateKind.DUNNING): (
@@ -74,6 +74,14 @@ DEFAULTS: dict[tuple[Reader, TemplateKind], tuple] = {
         _(
             "Bonjour #prénom#,\n\nLe document « #document# » attend votre signature. Vous le lisez et le signez "
             "dans votre espace salarié.\n\n#lien#\n\nBien à vous,\n#société#"
+        ),
+    ),
+    (Reader.EMPLOYEE, TemplateKind.PAYSLIP): (
+        _("#société# : votre bulletin"),
+        _(
+            "Bonjour #prénom#,\n\nVotre bulletin « #document# » est à votre disposition dans votre espace salarié. "
+            "Vous l’y retrouvez avec les précédents, et le téléchargez quand vous voulez.\n\n#lien#\n\n"
+            "Bien à vous,\n#société#"
         ),
     ),
     (Reader.EMPLOYEE, TemplateKind.ACCESS): (

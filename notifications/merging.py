@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from mailing.receiving.headers import one_line
 from notifications.models.template import Reader, TemplateKind
@@ -26,8 +27,25 @@ ABOUT_DOCUMENTS = (
     TemplateKind.TO_SIGN,
     TemplateKind.QUOTE,
     TemplateKind.INVOICE,
+    TemplateKind.PAYSLIP,
     TemplateKind.DUNNING,
 )
+MEANINGS = {
+    DOCUMENT: _l("le nom du document"),
+    LINK: _l("le bouton par lequel la personne entre ; seul sur sa ligne, il devient un bouton"),
+    "société": _l("le nom de l’entreprise"),
+    "domaine": _l("l’adresse du portail"),
+    "dossier": _l("le code de l’entreprise"),
+    "date": _l("la date du jour"),
+    "cabinet": _l("le nom du cabinet"),
+    "gestionnaire": _l("le gestionnaire de l’entreprise, sinon le cabinet"),
+    "identifiant": _l("l’identifiant de la personne sur le portail"),
+    "nom": _l("le nom du salarié"),
+    "prénom": _l("le prénom du salarié"),
+    "matricule": _l("le matricule du salarié"),
+    "email": _l("l’adresse e-mail de la fiche du salarié"),
+    "adresse": _l("l’adresse postale du salarié"),
+}
 FIELD = re.compile(r"#([^\W\d_]{1,30})#")
 LOOSE = re.compile(r"#[ \t]*([^\W\d_]{1,30})|([^\W\d_]{1,30})[ \t]*#")
 MOST_NAMED = 5  # mistakes said at once

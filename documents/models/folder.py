@@ -142,6 +142,14 @@ class FolderQuerySet(models.QuerySet):
         """The firm's grid, for its administrators alone."""
         return self.of_firm(user.firm_id) if user.is_firm_admin else self.none()
 
+    def archived_by(self, user: User):
+        """What was taken out of the firm's grid, for its administrators alone."""
+        return (
+            self.filter(firm=user.firm_id, company=None, is_archived=True)
+            if user.is_firm_admin
+            else self.none()
+        )
+
 
 class Folder(FolderCells):
     """Répertoire of the GED: of every company of the firm, or of one only; a folder within another follows its `top`.

@@ -19,6 +19,7 @@ class TemplateKind(models.TextChoices):
     TO_SIGN = "to_sign", _("Document à signer")
     QUOTE = "quote", _("Devis")
     INVOICE = MailKind.INVOICE.value, MailKind.INVOICE.label
+    PAYSLIP = "payslip", _("Bulletin")
     DUNNING = MailKind.DUNNING.value, MailKind.DUNNING.label
     ACCESS = MailKind.ACCESS.value, MailKind.ACCESS.label
     WELCOME = MailKind.WELCOME.value, MailKind.WELCOME.label

@@ -20,7 +20,8 @@ from approvals.models import (
 )
 from approvals.senders import intake
 from documents.filing import trash
-from documents.models import Document
+from documents.folders import stories
+from documents.models import Document, Folder
 from documents.tests.lay import filed as laid_into
 from mailing.kinds import MailKind
 from mailing.models import (
@@ -72,6 +73,11 @@ SCREENS = """
 /documents/{filed}/modifier/                      x            x              –             –           –
 /documents/{filed}/historique/                    x            x              –             –           –
 /documents/{payslip}/                             x            x              –             –           x
+/entreprises/4/documents/parametres/              x            x              –             –           –
+/entreprises/4/documents/parametres/salaries/     x            x              –             –           –
+/entreprises/4/documents/repertoires/ajouter/     x            x              –             –           –
+/entreprises/4/documents/repertoires/{own_folder}/renommer/ x  x              –             –           –
+/salaries/documents/                              x            x              –             –           –
 /documents/{document}/                            x            x              x             x           –
 /documents/{document}/pages/1/600/                x            x              x             x           –
 /documents/{document}/telecharger/                x            x              x             x           –
@@ -126,6 +132,12 @@ SCREENS = """
 /parametres/adresses/                             x            –              –             –           –
 /parametres/domaines/                             x            –              –             –           –
 /parametres/suppressions/                         x            –              –             –           –
+/parametres/ged/                                  x            –              –             –           –
+/parametres/ged/clients/                          x            –              –             –           –
+/parametres/ged/chemins/                          x            –              –             –           –
+/parametres/ged/clients/ajouter/                  x            –              –             –           –
+/parametres/ged/repertoires/{of_grid}/            x            –              –             –           –
+/parametres/modeles/                              x            –              –             –           –
 /parametres/import/                               x            –              –             –           –
 /parametres/import/modele/                        x            –              –             –           –
 /parametres/import/export/                        x            –              –             –           –
@@ -192,6 +204,9 @@ GESTURES = """
 /documents/{document}/corbeille/                  x            x              –             –           –
 /documents/{thrown}/restaurer/                    x            x              –             –           –
 /documents/{last_thrown}/supprimer/               x            –              –             –           –
+/entreprises/4/documents/parametres/clients/      x            –              –             –           –
+/entreprises/4/documents/repertoires/{own_folder}/archiver/ x  x              –             –           –
+/entreprises/4/documents/repertoires/{own_folder}/retablir/ x  x              –             –           –
 /mes-documents/deposer/                           x            x              x             x           x
 /mes-documents/options/                           x            x              x             x           x
 /mes-documents/selection/                         x            x              x             x           x
@@ -228,6 +243,9 @@ GESTURES = """
 /parametres/fournisseurs/{supplier}/restaurer/    x            –              –             –           –
 /parametres/import/{imported}/importer/           x            –              –             –           –
 /parametres/import/{imported}/abandonner/         x            –              –             –           –
+/parametres/ged/clients/                          x            –              –             –           –
+/parametres/ged/repertoires/{of_grid}/archiver/   x            –              –             –           –
+/parametres/ged/repertoires/{of_grid}/retablir/   x            –              –             –           –
 /parametres/portail/reglage/                      x            –              –             –           –
 /parametres/portail/clients/enregistrer/          x            –              –             –           –
 /parametres/portail/clients/selection/            x            –              –             –           –
@@ -256,6 +274,18 @@ def letters_of(person):
     job = Job.objects.create(firm=person.firm, by=person, kind="test", title="Lettres", status=JobStatus.DONE)
     until = timezone.now() + timedelta(hours=1)
     return PasswordLetters.objects.create(firm=person.firm, by=person, job=job, count=1, expires_at=until)
+
+
+def folders_of(cast):
+    """A folder of the firm's grid, and one that the company alone has."""
+    folder, own = (
+        Folder(firm=cast.martin, company=company, audience="clients", label=label, path=label)
+        for company, label in ((None, "Divers"), (cast.company, "Assemblées"))
+    )
+    return {
+        "of_grid": stories.add(folder, by=cast.admin).pk,
+        "own_folder": stories.add(own, by=cast.admin).pk,
+    }
 
 
 @pytest.fixture
@@ -305,6 +335,7 @@ def held(cast, folders):
             source="provider",
             payload={"event": "delivered"},
         ).pk,
+        **folders_of(cast),
         "company": cast.company.pk,
         "member": cast.company.client_members.get(user=cast.compta).pk,
         "lea": cast.company.employees.get().pk,

@@ -28,8 +28,9 @@ from approvals.models import (
     UserRequest,
 )
 from approvals.senders import intake
+from documents.folders import stories as folders
 from documents.ged.archives import ARCHIVE
-from documents.models import Document, DocumentVersion
+from documents.models import Document, DocumentVersion, Folder
 from mailing.domains import links
 from mailing.kinds import MailKind
 from mailing.models import Fate, InboundMail, MailEvent, OutgoingMail, SendingDomain, Suppression
@@ -131,12 +132,21 @@ def in_trash(**where):
     return Document.objects.trashed().filter(**where).earliest("pk").pk
 
 
+def grid_folder():
+    return Folder.objects.get(firm__slug="martin", company=None, audience="clients", label="Devis").pk
+
+
 # What a path parameter holds, by its name, or by « view name parameter » where the name alone does not say it.
 # First an object of company 4 of Cabinet Martin, then one of Claire's Mes documents, which nobody else sees.
 OF_COMPANY = {
     "code": lambda: "4",
     "address_id": lambda: SenderAddress.objects.get(company=four(), address="scan@moimeme.example").pk,
     "space": lambda: "box",
+    "documents:company_audience audience": lambda: "clients",
+    **{
+        f"documents:folder_{gesture} folder_id": lambda: four().own_folders.get().pk
+        for gesture in ("rename", "archive", "restore")
+    },
     "document_id": lambda: Document.objects.live().filter(company=four()).earliest("pk").pk,
     "documents:process_document document_id": lambda: (
         Document.objects.to_process().filter(company=four(), space="box").earliest("pk").pk
@@ -183,6 +193,11 @@ OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
     "approvals:access_save people": lambda: "clients",
     "approvals:access_selection people": lambda: "clients",
     "approvals:access_publish people": lambda: "clients",
+    "documents:ged_audience audience": lambda: "clients",
+    "documents:ged_add audience": lambda: "clients",
+    "documents:ged_folder folder_id": grid_folder,
+    "documents:ged_archive folder_id": grid_folder,
+    "documents:ged_restore folder_id": grid_folder,
     "blacklisting_id": lambda: FirmBlacklisting.objects.get(firm__slug="martin").pk,
     "domain_id": lambda: domain().pk,
     "company_id": lambda: four().pk,
@@ -273,6 +288,9 @@ OF_DOCUMENTS = {
         *("personal_upload", "personal_options", "personal_throw_selection", "personal_restore_selection"),
     )
 }
+OF_FOLDERS = {
+    f"documents:{gesture}" for gesture in ("ged_archive", "ged_restore", "folder_archive", "folder_restore")
+}
 OF_A_TASK = {"portal:task_retry", "portal:task_done"}
 OF_THE_FIRM = {
     *("approvals:lift", "mailing:suppression_lift"),
@@ -311,6 +329,7 @@ POSTED = (
     | OF_A_TASK
     | OF_THE_FIRM
     | OF_DOCUMENTS
+    | OF_FOLDERS
     | OF_THE_DIRECTORY
 ) | {
     "portal:star",
@@ -325,6 +344,7 @@ FORMS = {
     *("approvals:group_edit", "approvals:group_companies", "approvals:staff_companies"),
     *("approvals:staff_deactivate", "approvals:supplier_edit"),
     *("documents:process_document", "portal:key_rename"),
+    *("documents:ged_add", "documents:ged_folder", "documents:folder_add", "documents:folder_rename"),
     "portal:key_rename",
     "documents:document_edit",
 }  # they answer all three; posted with nothing typed, the form is shown again
@@ -334,6 +354,8 @@ BOTH = {  # they answer all three; posted with nothing typed, they do what nothi
     "approvals:company_access_publish",
     "documents:company_publish",
     "documents:client_deposit",
+    "documents:ged_audience",
+    "documents:company_audience",
 }
 OPEN_TO_CLIENT_USER = (
     "portal:company",
@@ -355,9 +377,9 @@ OPEN_TO_CLIENT_USER = (
 def is_open_to(door, email):
     """A door without an object of its own is one's own company's; a client user has its marks in ui.md."""
     own = email in OTHER_FIRM and door.parameters in (("code",), ("code", "space"))
-    if email == "admin@peeters.example":  # the grid of accesses of one's own firm, of one's own company
-        own = own or door.parameters in (("people",), ("code", "people"))
     own = own or (email == EMPLOYEE and door.name == "documents:employee_space_folder")
+    if email == "admin@peeters.example":  # the grids of one's own firm, of one's own company
+        own = own or door.parameters in (("people",), ("code", "people"), ("audience",), ("code", "audience"))
     return own or (email == "compta@moimeme.example" and door.name in OPEN_TO_CLIENT_USER)
 
 
@@ -383,6 +405,8 @@ def demonstration(django_db_setup, django_db_blocker, prepared):
             "pk"
         )
         OutgoingMail.objects.filter(pk=request.pk).update(is_measured=True)
+        own = Folder(firm=martin, company=four(), audience="clients", label="Assemblées de 4", path="AG")
+        folders.add(own, by=User.objects.get(email=OWNER))
         User.objects.create(name="Exploitation", email=DEPLOYMENT, is_superuser=True)
         claire = User.objects.get(email=OWNER)
         Session.objects.create(session_key="ailleurs", expire_date=timezone.now() + timedelta(days=1))
@@ -445,6 +469,7 @@ def words_of(slug):
         OutgoingMail.objects.filter(firm=firm).values_list("subject", flat=True),
         Document.objects.filter(firm=firm).values_list("name", flat=True),
         FailedTask.objects.filter(firm=firm).values_list("reason", flat=True),
+        Folder.objects.filter(company__firm=firm).values_list("label", flat=True),
         Job.objects.filter(firm=firm).values_list("title", flat=True),
         firm.suppliers.values_list("name", flat=True),
         DirectoryImport.objects.filter(firm=firm).values_list("name", flat=True),
@@ -505,7 +530,9 @@ def test_the_owner_enters(table, method):
     others = dict.fromkeys([*ASKED, *OF_A_CLIENT], logged_in("gerant@moimeme.example"))
     others["documents:employee_space_folder"] = logged_in(EMPLOYEE)
     if table is OF_COMPANY:  # what Claire herself may not
-        others["documents:delete"] = logged_in("admin@martin.example")
+        others |= dict.fromkeys(
+            ("documents:delete", "documents:company_audience"), logged_in("admin@martin.example")
+        )
     for door in leads_to(table):
         client = others.get(door.name, staff)
         with transaction.atomic():
