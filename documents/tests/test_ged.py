@@ -138,7 +138,7 @@ def test_staff_lays_files_into_a_folder_which_publishes_them(client, cast, folde
     page = client.get(f"/documents/{bulletin.pk}/")
     assert (page.status_code, page.context["space_url"], page.context["kept"]) == (
         200,
-        "/espace-salarie/",
+        f"/espace-salarie/{lea.pk}/{folders[PAYSLIPS].pk}/",
         None,
     )
     assert "Claire Dupont" not in page.content.decode()
