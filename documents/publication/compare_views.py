@@ -14,14 +14,16 @@ READER = "lecteur"
 @require_safe
 def compare(request, code, folder_id):
     company = staffed_company(request.user, code)
-    return shown(request, company, None, folder_in(company, folder_id, is_of_employees=False))
+    folder = folder_in(company, folder_id, is_of_employees=False)
+    return shown(request, "documents/compare.html", company, None, folder)
 
 
 @require_safe
 def employee_compare(request, code, matricule, folder_id):
     company = staffed_company(request.user, code)
     employee = get_object_or_404(company.employees.select_related("user"), matricule=matricule)
-    return shown(request, company, employee, folder_in(company, folder_id, is_of_employees=True))
+    folder = folder_in(company, folder_id, is_of_employees=True)
+    return shown(request, "documents/employee_compare.html", company, employee, folder)
 
 
 def folder_in(company, folder_id, *, is_of_employees: bool) -> Folder:
@@ -30,7 +32,7 @@ def folder_in(company, folder_id, *, is_of_employees: bool) -> Folder:
     return get_object_or_404(folders.filter(is_theirs if is_of_employees else ~is_theirs), pk=folder_id)
 
 
-def shown(request, company, employee, folder):
+def shown(request, template, company, employee, folder):
     """`?lecteur=` says as whom; whoever may not be one is nobody, and the first one is."""
     readers = {str(reader.pk): reader for reader in readers_of(company, employee)}
     asked = request.GET.get(READER, "")
@@ -50,5 +52,4 @@ def shown(request, company, employee, folder):
         "page": page,
         "rows": rows_of(page.rows),
     }
-    name = "employee_compare" if employee else "compare"
-    return render(request, f"documents/{name}.html", context)
+    return render(request, template, context)
