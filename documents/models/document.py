@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from documents.models.folder import (
@@ -44,13 +44,7 @@ class DocumentQuerySet(models.QuerySet):
         somebody else, is not theirs to hide. The owner: everything in Mes documents. What another person has put into
         the trash, a client does not take out.
         """
-        laid = in_spaces_of(user) & Q(uploaded_by=user, folder=None)
-        return self.filter(
-            Q(company__in=Company.objects.staffed_by(user))
-            | (laid & (Q(trashed_at=None) | Q(trashed_by=user)))
-            | own(user),
-            firm=user.firm_id,
-        )
+        return self.filter(movable(user))
 
     def in_trash_of(self, user: User):
         """What `user` sees in the trash: what this person may take out of it."""
@@ -63,8 +57,7 @@ class DocumentQuerySet(models.QuerySet):
     def deletable_by(self, user: User):
         """Documents in the trash that `user` may delete for good: a firm administrator those of companies, the owner
         those of Mes documents."""
-        of_companies = Q(company__in=Company.objects.staffed_by(user)) if user.is_firm_admin else Q(pk=None)
-        return self.trashed().filter(of_companies | own(user), firm=user.firm_id)
+        return self.filter(deletable(user))
 
     def worked_on_by(self, user: User):
         """Documents that `user` may name, describe, label and replace: those of the companies on which this person works,
@@ -73,11 +66,24 @@ class DocumentQuerySet(models.QuerySet):
 
     def with_marks(self, user: User):
         """Adds `may_move`: may `user` put the document into the trash, or take it out? And `may_delete`."""
-        same = {"pk": OuterRef("pk")}
-        return self.annotate(
-            may_move=Exists(Document.objects.movable_by(user).filter(**same)),
-            may_delete=Exists(Document.objects.deletable_by(user).filter(**same)),
-        )
+        return self.annotate(may_move=is_so(movable(user)), may_delete=is_so(deletable(user)))
+
+
+def movable(user: User) -> Q:
+    laid = in_spaces_of(user) & Q(uploaded_by=user, folder=None)
+    of_staff = Q(company__in=Company.objects.staffed_by(user))
+    mine = laid & (Q(trashed_at=None) | Q(trashed_by=user))
+    return Q(of_staff | mine | own(user), firm=user.firm_id)
+
+
+def deletable(user: User) -> Q:
+    of_companies = Q(company__in=Company.objects.staffed_by(user)) if user.is_firm_admin else Q(pk=None)
+    return Q(of_companies | own(user), firm=user.firm_id, trashed_at__isnull=False)
+
+
+def is_so(condition: Q) -> Case:
+    """The condition as a column of the row itself: PostgreSQL answers EXISTS of the same table by reading all of it."""
+    return Case(When(condition, then=True), default=False, output_field=models.BooleanField())
 
 
 def in_spaces_of(user: User) -> Q:
@@ -235,6 +241,11 @@ class Document(models.Model):
                 fields=["company", "space", "-created_at"],
                 condition=Q(folder=None, processed_at=None, trashed_at=None),
                 name="documents_to_process",
+            ),
+            models.Index(
+                fields=["company", "space", "-created_at"],
+                condition=Q(processed_at__isnull=False),
+                name="documents_processed",
             ),
             models.Index(
                 fields=["processed_by", "-processed_at"],
