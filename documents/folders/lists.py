@@ -71,6 +71,4 @@ def employees_of(user: User) -> QuerySet[Employee]:
 
 def ged_of(employee: Employee) -> str:
     """The address of a salarié's GED."""
-    return (
-        f"{reverse('portal:company', args=[employee.company.code])}salaries/{employee.matricule}/documents/"
-    )
+    return reverse("documents:employee_ged", args=[employee.company.code, employee.matricule])

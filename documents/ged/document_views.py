@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from documents.ged import editing, tagging, versions
 from documents.ged.forms import EditForm
 from documents.models import Document, Tag
+from documents.publication import seen
 from documents.spaces.trash import back
 from mailing.receiving.store import is_disk_full
-from mailing.tracking import viewing
 from portal.files import pages, serving
 from portal.files.child import Failure
 from portal.files.scanning import ScannerDown
@@ -135,7 +135,7 @@ def document_print(request, document_id):
     documents = Document.objects.open_to(request.user).select_related("file", "source__mail")
     document = get_object_or_404(documents, pk=document_id)
     if request.method == "GET":
-        viewing.opened(request, document.told_of)
+        seen.saw(request, document)
     count = 0 if request.method == "HEAD" else pages.page_count(document.file.key, document.file.type)
     why, numbers = "", range(0)
     if isinstance(count, Failure):
