@@ -13,6 +13,7 @@ from portal import history
 from portal.files import soundness
 from portal.files.checks import clean_name, detect, refusal
 from portal.files.keep import Kept
+from portal.files.mapped import content_of
 from portal.files.scanning import Scanner, forbidden
 from portal.files.uploads import Upload, keep_uploads
 from portal.models import User
@@ -53,16 +54,17 @@ def lay(
 
 
 def judge(uploads: Sequence[Upload], accepted: frozenset[str] | None) -> list[Judged]:
-    """What each file is and why it may not come in. One is in memory at a time, for its type stands at both its ends."""
+    """What each file is and why it may not come in. A large one is never in memory as a whole."""
     scanner, judged = Scanner(), []
     for upload in uploads:
         name = clean_name(upload.name)
+        with content_of(upload.file, upload.size) as content:
+            type, why = detect(content, name), refusal(name, upload.content_type, content, accepted)
+            flaw = soundness.first_look(content, type)
         upload.seek(0)
-        content = upload.read()
-        type, why = detect(content, name), refusal(name, upload.content_type, content, accepted)
-        if why is None and (found := scanner.signature_in(content)):
+        if why is None and (found := scanner.signature_in(upload)):
             why = forbidden(found)
-        judged.append(Judged(upload, name, type, soundness.first_look(content, type), why or ""))
+        judged.append(Judged(upload, name, type, flaw, why or ""))
     return judged
 
 
