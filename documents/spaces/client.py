@@ -17,7 +17,6 @@ from documents.spaces.marks import mark_of
 from documents.spaces.news import with_news
 from documents.spaces.places import seen_spaces
 from documents.spaces.published_lists import DepositList, OwnCompanyList, PublishedList
-from mailing.models import Space
 from portal import waiting
 from portal.models import Company, Employee
 
@@ -62,8 +61,6 @@ def client_space(request, code):
         "quotes": found.of_kind(FolderKind.QUOTES),
         "invoices": found.of_kind(FolderKind.INVOICES),
         "latest": sent.select_related("file", "folder")[:SENT_SHOWN],
-        "counts": dict.fromkeys(Space.values, 0)
-        | dict(sent.order_by().values_list("space").annotate(Count("pk"))),
         "inbound_addresses": company.inbound_addresses.filter(retired_at=None, space__in=spaces).order_by(
             "space"
         ),

@@ -41,9 +41,11 @@ READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 KEPT_ASIDE = ("django_session", "portal_cache")  # a visit's own: the session, and counts of attempts
 OWN_APPS = ("portal", "mailing", "notifications", "documents", "approvals")
 APPENDING = ("mailing:opened", "mailing:clicked")
+SHOWING = ("documents:document", "documents:download", "documents:document_print")  # « vu » (D-43)
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 WITHOUT_TOKEN = ("/webhooks/", "/desabonnement/")
 APPROVER = "gerant@moimeme.example"
+READERS = (APPROVER, "compta@moimeme.example")
 PERSONS = (
     None,
     "admin@martin.example",
@@ -80,7 +82,8 @@ def every_path():
 
 @pytest.mark.parametrize("email", PERSONS)
 def test_looking_changes_nothing(email):
-    """But for what the two places append to a measured mail: its event, never by HEAD."""
+    """But for what the two places append to a measured mail, its event, and that a reader was given a document; never
+    by HEAD."""
     client = logged_in(email, headers=BROWSER) if email else Client(headers=BROWSER)
     changed, failed = {}, []
     for path in every_path():
@@ -91,7 +94,14 @@ def test_looking_changes_nothing(email):
                 changed[method, path] = tables_of(statements)
             failed += [(method, path)] if answer.status_code >= 500 else []
     appended = {("GET", path_of(DOORS[name], OF_ANYONE)): ["mailing_mailevent"] for name in APPENDING}
-    assert (changed, failed) == (appended, [])
+    read = {place: tables for place, tables in changed.items() if tables == ["documents_documentview"]}
+    shown = {path_of(DOORS[name], OF_COMPANY) for name in SHOWING} if email in READERS else set()
+    assert {path for _method, path in read} == shown
+    assert {method for method, _path in read} <= {"GET"}
+    assert ({place: tables for place, tables in changed.items() if place not in read}, failed) == (
+        appended,
+        [],
+    )
 
 
 def test_only_these_places_may_append():
@@ -100,9 +110,15 @@ def test_only_these_places_may_append():
         str(path.relative_to(settings.BASE_DIR))
         for app in OWN_APPS
         for path in (settings.BASE_DIR / app).rglob("*.py")
-        if "tests" not in path.parts and re.search(r"\bseen\(", path.read_text())
+        if "tests" not in path.parts and re.search(r"\b(?:history\.|def )seen\(", path.read_text())
     }
-    assert asking == {"portal/history.py", "mailing/tracking/measuring.py", "mailing/tracking/viewing.py"}
+    assert asking == {
+        "portal/history.py",
+        "mailing/tracking/measuring.py",
+        "mailing/tracking/viewing.py",
+        "documents/publication/seen.py",
+        "documents/spaces/archive.py",
+    }
 
 
 def test_the_watch_sees_a_write():

@@ -151,8 +151,11 @@ OF_COMPANY = {
     "documents:process_document document_id": lambda: (
         Document.objects.to_process().filter(company=four(), space="box").earliest("pk").pk
     ),
-    "folder_id": lambda: folder("clients", "Facture").pk,
     "matricule": lambda: "007",
+    **{
+        f"documents:{door} folder_id": lambda: folder("clients", "Facture").pk
+        for door in ("folder", "folder_upload", "folder_selection")
+    },
     "documents:employee_folder folder_id": lambda: folder("employees", "Bulletins").pk,
     "documents:employee_folder_upload folder_id": lambda: folder("employees", "Bulletins").pk,
     "documents:employee_folder_selection folder_id": lambda: folder("employees", "Bulletins").pk,
