@@ -14,7 +14,7 @@ from portal.files import pages, pdf
 from portal.files.child import Cause, Failure
 from portal.testing import IMAGE, arrive, mail_from
 from portal.testing import pdf as one_page
-from portal.tests.test_get import tables_of, writes
+from portal.tests.test_get import writes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -225,7 +225,7 @@ def test_the_list_leads_to_the_preview_and_to_the_file(client, invoice):
     assert f'href="{reverse("documents:download", args=[invoice.pk])}"' in page
 
 
-def test_looking_writes_that_a_client_saw_it_and_costs_few_queries(client, cast, invoice):
+def test_looking_by_a_machine_writes_nothing_and_costs_few_queries(client, cast, invoice):
     filed(cast.compta, "avant.pdf", one_page())
     costs = {}
     for role in ("hugo", "gerant", "compta"):
@@ -233,15 +233,8 @@ def test_looking_writes_that_a_client_saw_it_and_costs_few_queries(client, cast,
         for path in (screen_of(invoice, 2), image_of(invoice, 3)):
             with writes() as statements, CaptureQueriesContext(connection) as captured:
                 client.get(path)
-            costs[role, path] = (len(captured) <= MOST, tables_of(statements))
-    seen = (True, ["documents_documentview"])
-    screen, image = screen_of(invoice, 2), image_of(invoice, 3)
-    assert costs == {
-        ("hugo", screen): (True, []),
-        ("gerant", screen): seen,
-        ("compta", screen): seen,
-        **{(role, image): (True, []) for role in ("hugo", "gerant", "compta")},
-    }
+            costs[role, path] = (len(captured) <= MOST, statements)
+    assert set(map(str, costs.values())) == {"(True, [])"}
 
 
 def test_head_asks_nothing_of_the_file(client, invoice, no_children):
