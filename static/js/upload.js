@@ -43,6 +43,7 @@ function parts(files) {
 }
 
 function send(files) {
+  if (!waiting.length) isTold = false; // what went wrong before was read before this was chosen
   const whole = parts(files);
   if (!whole.length) return;
   waiting.push(whole);
