@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from documents.models import Audience, Document, Folder
+from documents.publication.states import with_state
 from documents.queues.lists import ALL
 from documents.spaces.lists import SpaceList
 from mailing.bench.contestants.wsgi_calls import call
@@ -39,13 +40,13 @@ def person(email: str) -> User:
     return User.objects.get(firm__slug=scale.SLUG, email=email)
 
 
-def page_of(email: str, **state: str) -> Callable[[], bytes]:
-    """The box of the large company as somebody logged in asks for it."""
+def page_of(email: str, path: str = "/entreprises/1/box/", **state: str) -> Callable[[], bytes]:
+    """A list of the large company, its box at first, as somebody logged in asks for it."""
     client, application = Client(), get_wsgi_application()
     client.force_login(person(email))
     cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
     asked = {"HTTP_COOKIE": cookie, "QUERY_STRING": urlencode(state)}
-    return partial(call, application, "/entreprises/1/box/", **asked)
+    return partial(call, application, path, **asked)
 
 
 def each(what: Callable[[], object]) -> Measure:
@@ -142,6 +143,34 @@ def folder(audience: Audience, label: str) -> Folder:
 
 
 @contextmanager
+def folder_page(email: str, path: str) -> Iterator[Measure]:
+    """« Facture » with the tree beside it, as `path` leads to it."""
+    yield each(page_of(email, path.format(folder(Audience.CLIENTS, "Facture").pk)))
+
+
+@contextmanager
+def ged_page(email: str) -> Iterator[Measure]:
+    """The whole GED of the company, with its tree."""
+    large()
+    yield each(page_of(email, "/entreprises/1/documents/"))
+
+
+@contextmanager
+def bare_folder() -> Iterator[Measure]:
+    filed = large().documents.filter(folder=folder(Audience.CLIENTS, "Facture"))
+    rows = with_state(filed).select_related("file", "folder").prefetch_related("tags")
+    more = {"is_whole": False, "is_staffed": True, "is_ticked": False, "state": ""}
+    yield bare_rows("documents/_ged_row.html", rows.order_by(*NEWEST)[:50], **more)
+
+
+@contextmanager
+def bare_published() -> Iterator[Measure]:
+    filed = large().documents.filter(folder=folder(Audience.CLIENTS, "Facture"))
+    rows = filed.select_related("file", "folder").order_by("-published_at", "-pk")[:50]
+    yield bare_rows("documents/_published_row.html", rows, has_company=False, state="")
+
+
+@contextmanager
 def invoices_of(email: str) -> Iterator[Measure]:
     filed = Document.objects.filter(company=large(), folder=folder(Audience.CLIENTS, "Facture"))
     # A client's memberships are known to every page; they are read once here too.
@@ -161,11 +190,24 @@ def figure(
     return Figure(name, "ms", ours, better=Better.LOWER, peer=peer, reference=reference, goal=goal)
 
 
+staff_folder = partial(folder_page, scale.ACCOUNTANT, "/entreprises/1/documents/{}/")
+client_folder = partial(folder_page, scale.CLIENT, "/espace/1/documents/{}/")
 staff_box, client_box = partial(box, scale.ACCOUNTANT), partial(box, scale.CLIENT)
 ROWS = "the same 50 rows, asked for without rights, search and filters, each rendered by the row of the list"
 FIGURES = (
     figure("box to process, 50 rows of 100,000 documents", staff_box, bare_queue, ROWS, 3),
     figure("box of a client, 50 rows of 100,000 documents", client_box, bare_box, ROWS, 3),
+    figure(
+        "folder of the GED and its tree, 50 rows of 100,000 documents", staff_folder, bare_folder, ROWS, 3
+    ),
+    figure(
+        "whole GED and its tree, 50 rows of 20,000 documents",
+        partial(ged_page, scale.ACCOUNTANT),
+        bare_folder,
+        ROWS,
+        3,
+    ),
+    figure("folder of a client, 50 rows of 100,000 documents", client_folder, bare_published, ROWS, 3),
     Figure(
         "queries of the box to process",
         "queries",
