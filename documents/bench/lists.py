@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from documents.models import Audience, Document, Folder
-from documents.publication.states import with_state
+from documents.publication.states import DocumentState, with_state
 from documents.queues.lists import ALL
 from documents.spaces.lists import SpaceList
 from mailing.bench.contestants.wsgi_calls import call
@@ -87,6 +87,8 @@ def bare_rows(template: str, documents: QuerySet[Document], **context: object) -
     def rendered() -> None:
         for document in documents.all():
             document.may_move = True
+            if hasattr(document, "state"):
+                document.shown = DocumentState(document.state)
             row.render({"document": document, "ticks": True, **context})
 
     return each(rendered)
