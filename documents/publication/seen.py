@@ -8,16 +8,20 @@ from mailing.tracking import viewing
 from portal import history
 
 
-def saw(request: HttpRequest, document: Document) -> None:
-    """This request is given `document`, on screen or as a file, which the person may see: the mails that told of it
-    count as « ouvert », and a contact or a salarié has seen it; nothing where the request is not a person's look.
+def saw(request: HttpRequest, *documents: Document) -> None:
+    """This request is given `documents`, on screen or as files, which the person may see: the mails that told of them
+    count as « ouvert », and a contact or a salarié has seen them; nothing where the request is not a person's look.
     """
-    viewing.opened(request, document.told_of)
-    if document.company_id is None or request.user.staff or not history.seen(request):
+    viewing.opened(request, [thing for document in documents for thing in document.told_of])
+    published = [document for document in documents if document.company_id is not None]
+    if not published or request.user.staff or not history.seen(request):
         return
     # One statement: two windows at once are one row, and the first moment stays.
     DocumentView.objects.bulk_create(
-        [DocumentView(document=document, user=request.user, last_at=timezone.now())],
+        [
+            DocumentView(document=document, user=request.user, last_at=timezone.now())
+            for document in published
+        ],
         update_conflicts=True,
         unique_fields=["document", "user"],
         update_fields=["last_at"],

@@ -10,13 +10,13 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from documents.models import Document, DocumentView
-from portal import history
+from documents.ged.archives import unique
+from documents.models import Document
+from documents.publication.seen import saw
 from portal.files.checks import clean_name
 from portal.files.keep import open_kept
 from portal.files.serving import disposition
 from portal.listing import Listing
-from portal.models import User
 
 PARAM, WANTED = "zip", "oui"
 MOST_FILES = 300
@@ -56,12 +56,13 @@ def response(page: Listing, name: str) -> HttpResponseBase:
     request = page.request
     if request.method == "HEAD":
         return HttpResponse(content_type="application/zip")
-    documents = list(page.found.order_by("-published_at", "-pk")[: MOST_FILES + 1])
+    documents = list(
+        page.found.select_related("source__mail").order_by("-published_at", "-pk")[: MOST_FILES + 1]
+    )
     if why := refusal_of(documents):
         messages.error(request, why)
         return redirect(page.url())
-    if history.seen(request):
-        were_given(documents, request.user)
+    saw(request, *documents)
     return StreamingHttpResponse(
         pieces(documents),
         content_type="application/zip",
@@ -70,17 +71,6 @@ def response(page: Listing, name: str) -> HttpResponseBase:
             "Cache-Control": "private, no-store",
             "X-Content-Type-Options": "nosniff",
         },
-    )
-
-
-def were_given(documents: Sequence[Document], reader: User) -> None:
-    """As `documents.publication.seen.saw` says it of one (D-43), in one statement for all."""
-    now = timezone.now()
-    DocumentView.objects.bulk_create(
-        [DocumentView(document=document, user=reader, last_at=now) for document in documents],
-        update_conflicts=True,
-        unique_fields=["document", "user"],
-        update_fields=["last_at"],
     )
 
 
@@ -121,20 +111,10 @@ def pieces(documents: Sequence[Document]) -> Iterator[bytes]:
 def paths_of(documents: Sequence[Document]) -> list[str]:
     """« Facture/facture-101.pdf » for each, no two alike: nor by case, which Windows and Macs do not tell apart."""
     taken: set[str] = set()
-    return [unique(folder_of(document), clean_name(document.name), taken) for document in documents]
+    names = (f"{folder_of(document)}/{clean_name(document.name)}" for document in documents)
+    return [unique(name, taken) for name in names]
 
 
 def folder_of(document: Document) -> str:
     label = str(document.folder).replace("/", "-").replace("\\", "-")
     return clean_name(label)
-
-
-def unique(folder: str, name: str, taken: set[str]) -> str:
-    stem, dot, ending = name.rpartition(".")
-    stem, ending = (stem, dot + ending) if stem else (name, "")
-    path, number = f"{folder}/{name}", 1
-    while path.casefold() in taken:
-        number += 1
-        path = f"{folder}/{stem} ({number}){ending}"
-    taken.add(path.casefold())
-    return path

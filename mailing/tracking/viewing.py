@@ -1,5 +1,6 @@
 """What a person opens in the portal says that the mails about it have arrived and were read (D-35): no picture needed."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.contrib.contenttypes.models import ContentType
@@ -22,9 +23,12 @@ def opened(request: HttpRequest, things: Sequence[models.Model]) -> None:
     reader = request.user
     if not reader.is_authenticated or not reader.email or not history.seen(request):
         return
-    about = Q()
+    keys = defaultdict(list)
     for thing in things:
-        about |= Q(about_type=ContentType.objects.get_for_model(thing), about_id=thing.pk)
+        keys[ContentType.objects.get_for_model(thing)].append(thing.pk)
+    about = Q(pk__in=())
+    for kind, ids in keys.items():
+        about |= Q(about_type=kind, about_id__in=ids)
     mails = OutgoingMail.objects.filter(
         about, firm=reader.firm_id, to_email=reader.email, status=OutboxStatus.SENT
     )
