@@ -50,6 +50,8 @@ class MailKind(models.TextChoices):
     CLIENT_MESSAGE = "client_message", _("Messages du module de communication")
     VAT_COMPLETE = "vat_complete", _("Documents TVA OK")
     USER_REQUEST = "user_request", _("Demandes des utilisateurs")
+    RETENTION_NOTICE = "retention_notice", _("Suppression annoncée de fichiers")
+    DELIVERY_ALARM = "delivery_alarm", _("E-mails non remis")
     REQUEST_ANSWER = "request_answer", _("Réponse à une demande d’utilisateur")
 
     @property
@@ -65,7 +67,7 @@ class MailKind(models.TextChoices):
     @property
     def is_optional(self) -> bool:
         """Nobody misses anything without it: whoever has unsubscribed gets none, by one click (D-36, RFC 8058)."""
-        return self == MailKind.RECEIPT
+        return self in (MailKind.RECEIPT, MailKind.DOCUMENT)
 
     @property
     def is_asked_for(self) -> bool:
@@ -117,6 +119,8 @@ CHAINS = {
     MailKind.VAT_COMPLETE: Chain.GATE,
     MailKind.USER_REQUEST: Chain.GATE,
     MailKind.REQUEST_ANSWER: Chain.GATE,
+    MailKind.RETENTION_NOTICE: Chain.GATE,
+    MailKind.DELIVERY_ALARM: Chain.GATE,
 }
 AUDIENCES = {
     MailKind.APPROVAL_REQUEST: Audience.APPROVERS,
@@ -126,6 +130,8 @@ AUDIENCES = {
     MailKind.CLIENT_MESSAGE: Audience.TEAM,
     MailKind.VAT_COMPLETE: Audience.TEAM,
     MailKind.USER_REQUEST: Audience.TEAM,
+    MailKind.RETENTION_NOTICE: Audience.TEAM,
+    MailKind.DELIVERY_ALARM: Audience.TEAM,
 }
 # The rows of « Paramètres de l’e-mail » (S1-11 to S1-14, D-33).
 AUTOMATIC = (
@@ -134,4 +140,6 @@ AUTOMATIC = (
     MailKind.VAT_COMPLETE,
     MailKind.USER_REQUEST,
     MailKind.APPROVAL_REQUEST,
+    MailKind.RETENTION_NOTICE,
+    MailKind.DELIVERY_ALARM,
 )

@@ -10,10 +10,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from documents.folders.grid import CELLS, Cells, Row
-from documents.models import AddressKind, Audience, Folder, FolderException, LinkTarget, Signature
+from documents.models import Audience, Folder, FolderException, Signature
 from documents.models.folder import LINK_TARGETS
+from notifications.models import LinkTarget
 from portal import history
-from portal.models import Company, User
+from portal.models import AddressKind, Company, User
 
 NAMES = (*CELLS, "signed_into")
 
@@ -142,7 +143,7 @@ def choices_of(name: str, audience: Audience) -> dict[Any, str]:
                 addresses |= {value.value: str(value.label) for value in AddressKind}
             return addresses
         case "link_target":
-            return {value.value: value.label_for(audience) for value in LINK_TARGETS[audience]}
+            return {value.value: value.label_for(audience.reader) for value in LINK_TARGETS[audience]}
     raise KeyError(name)
 
 

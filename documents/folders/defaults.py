@@ -3,9 +3,10 @@
 from django.db import transaction
 from django.utils import timezone
 
-from documents.models import AddressKind, Audience, Folder, FolderKind, LinkTarget, Signature
+from documents.models import Audience, Folder, FolderKind, Signature
+from notifications.models import LinkTarget
 from portal.listing.search import fold
-from portal.models import Firm
+from portal.models import AddressKind, Firm
 
 # Path, désignation, usage, signature, « Notifier sur », « Lien vers », and the path of the folder for the signed version.
 CLIENTS = (

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 from documents.folders import cells, naming, stories
 from documents.folders.grid import CELLS, Cells, Grid, Row
 from documents.folders.stories import mark_of
-from documents.models import AddressKind, Folder
+from documents.models import Folder
 from documents.models.folder import ROOTS
 from portal.firm_settings import stories as settings_of_firm
-from portal.models import Firm, User
+from portal.models import AddressKind, Firm, User
 
 SHOWN, WAS, MUTE, MUTE_WAS = "ligne", "etait", "muet", "muet-etait"
 FIELDS = {

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from documents.folders.forms import Tried
 from documents.folders.grid import Cells, Grid, Row
-from documents.models import AddressKind, Audience, Document, Folder, FolderKind, LinkTarget, WithheldFolder
+from documents.models import Audience, Document, Folder, FolderKind, WithheldFolder
 from documents.models.folder import KEPT_BY_LEAVERS
-from portal.models import ClientMember, Company, Employee
+from notifications.models import LinkTarget
+from portal.models import AddressKind, ClientMember, Company, Employee
 
 NAMED = 5  # documents of a folder that are named
 
@@ -211,7 +212,7 @@ def told(
     if not address:
         return Told(why_not=_("adresse absente : %(where)s") % {"where": where})
     target = LinkTarget(cells["link_target"])
-    return Told(address, target.label_for(Audience(folder.audience)), path_of(target, folder, company))
+    return Told(address, target.label_for(Audience(folder.audience).reader), path_of(target, folder, company))
 
 
 def address_of(

@@ -16,11 +16,11 @@ from documents.folders.grid import Grid, firm_grid
 from documents.folders.lists import EmployeeList, FolderList, employees_of, ged_of
 from documents.folders.preview import Preview, preview
 from documents.folders.roots import RootsForm
-from documents.models import AddressKind, Audience, Folder, Signature
+from documents.models import Audience, Folder, Signature
 from documents.models.folder import LINK_TARGETS
 from portal import undo
 from portal.firm_settings.views import own_firm
-from portal.models import ClientMember, Company, Employee, HistoryEntry
+from portal.models import AddressKind, ClientMember, Company, Employee, HistoryEntry
 
 HISTORY_SHOWN = 20
 TRY, COMPANY, PERSON, MATRICULE = "essai", "entreprise", "personne", "matricule"
@@ -118,7 +118,7 @@ def grid_page(request, grid: Grid, template: str, form: GridForm | None = None):
         "signatures": Signature.choices,
         "addresses": AddressKind.choices,
         "targets": [
-            (target.value, target.label_for(grid.audience)) for target in LINK_TARGETS[grid.audience]
+            (target.value, target.label_for(grid.audience.reader)) for target in LINK_TARGETS[grid.audience]
         ],
         "places": list(grid.folders.values_list("pk", "label")) if page.rows else [],
         "own": own_of(grid),

@@ -1,17 +1,14 @@
 from documents.models.document import Document, DocumentVersion, DocumentView, Tag
 from documents.models.folder import (
-    AddressKind,
     Audience,
     Folder,
     FolderException,
     FolderKind,
-    LinkTarget,
     Signature,
     WithheldFolder,
 )
 
 __all__ = [
-    "AddressKind",
     "Audience",
     "Document",
     "DocumentVersion",
@@ -19,7 +16,6 @@ __all__ = [
     "Folder",
     "FolderException",
     "FolderKind",
-    "LinkTarget",
     "Signature",
     "Tag",
     "WithheldFolder",

@@ -5,7 +5,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from portal.models import ClientMember, Company, Firm, User
+from notifications.models import LinkTarget, Reader
+from portal.models import AddressKind, ClientMember, Company, Firm, User
 
 ROOTS = {"clients": "clients_root", "employees": "employees_root", "suppliers": "suppliers_root"}
 
@@ -16,6 +17,11 @@ class Audience(models.TextChoices):
     EMPLOYEES = "employees", _("Salariés")
     CLIENTS = "clients", _("Clients")
     SUPPLIERS = "suppliers", _("Fournisseurs")
+
+    @property
+    def reader(self) -> Reader:
+        """For whom what is told of such a folder is written."""
+        return Reader.EMPLOYEE if self is Audience.EMPLOYEES else Reader.CLIENT
 
 
 class FolderKind(models.TextChoices):
@@ -39,40 +45,6 @@ class Signature(models.TextChoices):
     NONE = "", _("sans")
     LEFT = "left", _("à gauche")
     RIGHT = "right", _("à droite")
-
-
-class AddressKind(models.TextChoices):
-    """« Notifier sur » (S3-16): which address of the company's card. An employee has one only."""
-
-    MAIN = "main", _("Email fiche")
-    QUOTE = "quote", _("Email devis")
-    BILLING = "billing", _("Email facturation")
-    DUNNING = "dunning", _("Email relance")
-
-    def of(self, company: Company) -> str:
-        """The address itself, "" where the card has none."""
-        return {
-            AddressKind.MAIN: company.email,
-            AddressKind.QUOTE: company.quote_email,
-            AddressKind.BILLING: company.billing_email,
-            AddressKind.DUNNING: company.dunning_email,
-        }[self]
-
-
-class LinkTarget(models.TextChoices):
-    """« Lien vers » (S3-17, S3-18): where a notification leads after the login."""
-
-    SPACE = "space", _("Espace")
-    DOCUMENT = "document", _("Téléchargement du document")
-    QUOTES = "quotes", _("Devis")
-    STATEMENT = "statement", _("Relevé de compte")
-    PAYSLIPS = "payslips", _("Bulletins")
-
-    def label_for(self, audience: Audience) -> str:
-        """As the grid of `audience` says it."""
-        if self is not LinkTarget.SPACE:
-            return str(self.label)
-        return str(_("Espace salarié") if audience == Audience.EMPLOYEES else _("Espace client du portail"))
 
 
 LINK_TARGETS = {
@@ -206,7 +178,7 @@ class Folder(FolderCells):
 
     @property
     def link_label(self) -> str:
-        return LinkTarget(self.link_target).label_for(Audience(self.audience))
+        return LinkTarget(self.link_target).label_for(Audience(self.audience).reader)
 
 
 class FolderException(FolderCells):

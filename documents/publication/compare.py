@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from documents.models import AddressKind, Document, DocumentView, Folder
+from documents.models import Document, DocumentView, Folder
 from documents.publication.states import DocumentState, truth, with_state
 from notifications.models import Hold, Notification, NotificationStatus
 from portal.listing import BooleanFilter, Column, Listing, Order
-from portal.models import ClientMember, Company, Employee, User
+from portal.models import AddressKind, ClientMember, Company, Employee, User
 
 DIFFERS = ~Q(is_wanted=F("is_shown"))
 

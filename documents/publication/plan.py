@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from documents.models import AddressKind, Document, Folder, FolderException
+from documents.models import Document, Folder, FolderException
 from documents.publication.recipients import Recipient, hold_of, recipient_of
 from documents.publication.states import DocumentState, folder_is_new, with_state
-from portal.models import ClientMember, Company, Employee, Firm
+from portal.models import AddressKind, ClientMember, Company, Employee, Firm
 
 Cells = Mapping[str, Any]
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from documents.models import AddressKind, Audience, LinkTarget
-from notifications.models import Hold
+from documents.models import Audience
+from notifications.models import Hold, LinkTarget
+from portal.models import AddressKind
 
 
 @dataclass(frozen=True)

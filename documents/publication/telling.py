@@ -7,10 +7,10 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
-from documents.models import AddressKind, Audience, Document, FolderException, LinkTarget
+from documents.models import Audience, Document, FolderException
 from documents.publication.recipients import Recipient, hold_of, link_of, recipient_of
-from notifications.models import Hold, Notification, NotificationStatus
-from portal.models import ClientMember, Company, Employee, Firm
+from notifications.models import Hold, LinkTarget, Notification, NotificationStatus
+from portal.models import AddressKind, ClientMember, Company, Employee, Firm
 
 NEEDED = ("company", "firm", "folder__top", "employee__user")  # of documents that are to be told of
 

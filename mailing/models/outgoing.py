@@ -130,6 +130,10 @@ class OutgoingMail(Queued):
     sent_at = models.DateTimeField(null=True)
     last_status = models.CharField(_("dernier statut"), max_length=16, choices=MailStatus, blank=True)
 
+    alarmed_at = models.DateTimeField(
+        null=True, help_text="When the firm was told that it did not arrive, or that nobody is to be told."
+    )
+
     objects = OutgoingQuerySet.as_manager()
 
     class Meta:

@@ -3,10 +3,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mailing.models import OutgoingMail
+from notifications.models.template import NotificationTemplate, Reader, TemplateKind
 from portal.models import Company, Employee, Firm, User
-from portal.moves import MovesQuerySet
+from portal.moves import Queued, QueueQuerySet
 
 
 class NotificationStatus(models.TextChoices):
@@ -49,7 +52,23 @@ class Hold(models.TextChoices):
     FAILED = "failed", _("envoi en échec")
 
 
-class NotificationQuerySet(MovesQuerySet):
+class LinkTarget(models.TextChoices):
+    """« Lien vers » (S3-17, S3-18): where a notification leads after the login."""
+
+    SPACE = "space", _("Espace")
+    DOCUMENT = "document", _("Téléchargement du document")
+    QUOTES = "quotes", _("Devis")
+    STATEMENT = "statement", _("Relevé de compte")
+    PAYSLIPS = "payslips", _("Bulletins")
+
+    def label_for(self, reader: Reader) -> str:
+        """As the grid says it to whoever configures what `reader` is told."""
+        if self is not LinkTarget.SPACE:
+            return str(self.label)
+        return str(_("Espace salarié") if reader is Reader.EMPLOYEE else _("Espace client du portail"))
+
+
+class NotificationQuerySet(QueueQuerySet):
     def visible_to(self, user: User):
         """Those of the companies that `user` works on."""
         return self.filter(firm=user.firm_id, company__in=Company.objects.staffed_by(user))
@@ -58,17 +77,26 @@ class NotificationQuerySet(MovesQuerySet):
         return self.filter(about_type=ContentType.objects.get_for_model(thing), about_id=thing.pk)
 
     def waiting(self):
-        return self.filter(status=NotificationStatus.WAITING)
+        """Those for which no mail is on its way yet."""
+        return self.filter(status=NotificationStatus.WAITING, mail=None)
+
+    def due(self):
+        """Those that a worker may make mails of now."""
+        return self.waiting().filter(is_released=True, hold=Hold.NONE, next_attempt_at__lte=timezone.now())
 
 
-class Notification(models.Model):
-    """Somebody is to hear of something on the portal, once: of a document, or of all that a folder newly shows.
+class Notification(Queued):
+    """Somebody is to hear of something on the portal, once: of a document, of all that a folder newly shows, of an access.
 
-    To a person (`person`), or to an address of the company's card (`address_kind`, as the floor above names them): the
-    address is read when the mail leaves, and kept in `sent_to`. `occasion` is the moment of what it tells of: one
-    publication makes one row for each recipient, whatever is killed or pressed twice. `hold` is what was known when it
-    was written; what it is about is asked again, `why_not_told(notification)`, before it leaves.
+    To a person (`person`), or to an address of the company's card (`address_kind`): the address is read when the mail is
+    written, and kept in `sent_to`. `occasion` is the moment of what it tells of: one publication makes one row for each
+    recipient, whatever is killed or pressed twice; `asked_by` a person who asked for it by hand means the thing as it is
+    now. A row that `is_released` becomes a mail, perhaps with others for the same recipient, once `next_attempt_at` has
+    come; what then stops it is `hold`, and it waits for the next « Synchroniser » (D-44). « Envoyé » follows from the mail.
     """
+
+    QUEUE = "notifications"
+    WAITING = (NotificationStatus.WAITING,)
 
     firm = models.ForeignKey(Firm, models.CASCADE, related_name="notifications")
     company = models.ForeignKey(Company, models.CASCADE, related_name="notifications")
@@ -78,13 +106,31 @@ class Notification(models.Model):
     about = GenericForeignKey("about_type", "about_id")
     person = models.ForeignKey(User, models.CASCADE, null=True, related_name="notifications")
     address_kind = models.CharField(max_length=8, blank=True)
-    link_target = models.CharField(_("lien vers"), max_length=9)
+    link_target = models.CharField(_("lien vers"), max_length=9, choices=LinkTarget, blank=True)
+    title = models.CharField(
+        _("objet"), max_length=255, blank=True, help_text="What it tells of, as it was named then."
+    )
+    template_kind = models.CharField(
+        _("type"), max_length=24, choices=TemplateKind, default=TemplateKind.DOCUMENT
+    )
+    template = models.ForeignKey(
+        NotificationTemplate,
+        models.SET_NULL,
+        null=True,
+        related_name="notifications",
+        help_text="The firm's text that was used; none: the portal's own.",
+    )
     occasion = models.DateTimeField(_("publié le"))
     status = models.CharField(
         _("état"), max_length=9, choices=NotificationStatus, default=NotificationStatus.WAITING
     )
     hold = models.CharField(_("motif"), max_length=16, choices=Hold, blank=True)
     is_forced = models.BooleanField(_("notification forcée"), default=False)
+    asked_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", verbose_name=_("renvoyée par")
+    )
+    is_released = models.BooleanField(default=False)
+    mail = models.ForeignKey(OutgoingMail, models.SET_NULL, null=True, related_name="notifications")
     created_at = models.DateTimeField(_("demandée le"), auto_now_add=True)
     sent_to = models.EmailField(_("adresse"), blank=True)
     sent_at = models.DateTimeField(_("envoyée le"), null=True)
@@ -114,9 +160,12 @@ class Notification(models.Model):
             models.Index(fields=["firm", "-created_at"], name="notifications_of_a_firm"),
             models.Index(fields=["company", "-created_at"], name="notifications_of_a_company"),
             models.Index(
-                fields=["firm", "created_at"],
-                condition=Q(status="waiting"),
-                name="notifications_that_wait",
+                fields=["next_attempt_at"],
+                condition=Q(status="waiting", hold="", is_released=True, mail=None),
+                name="notifications_due",
+            ),
+            models.Index(
+                fields=["firm", "mail"], condition=Q(status="waiting"), name="notifications_that_wait"
             ),
         ]
 

@@ -20,6 +20,7 @@ class TemplateKind(models.TextChoices):
     QUOTE = "quote", _("Devis")
     INVOICE = MailKind.INVOICE.value, MailKind.INVOICE.label
     PAYSLIP = "payslip", _("Bulletin")
+    SEVERAL = "several", _("Plusieurs documents")
     DUNNING = MailKind.DUNNING.value, MailKind.DUNNING.label
     ACCESS = MailKind.ACCESS.value, MailKind.ACCESS.label
     WELCOME = MailKind.WELCOME.value, MailKind.WELCOME.label

@@ -1,4 +1,4 @@
-from portal.models.company import ClientGroup, Company, Country, PaperlessConsent, VatRegime
+from portal.models.company import AddressKind, ClientGroup, Company, Country, PaperlessConsent, VatRegime
 from portal.models.failed_task import FailedTask
 from portal.models.firm import Firm
 from portal.models.history import HistoryEntry, Journal
@@ -17,6 +17,7 @@ from portal.models.stored_file import StoredFile
 from portal.models.supplier import Supplier
 
 __all__ = [
+    "AddressKind",
     "Attachment",
     "ClientGroup",
     "ClientMember",

@@ -120,6 +120,24 @@ class PaperlessConsent(models.TextChoices):
     DECLINED = "declined", _("Refusé")
 
 
+class AddressKind(models.TextChoices):
+    """Which of the addresses on a company's card: « Notifier sur » (S3-16). An employee has one only."""
+
+    MAIN = "main", _("Email fiche")
+    QUOTE = "quote", _("Email devis")
+    BILLING = "billing", _("Email facturation")
+    DUNNING = "dunning", _("Email relance")
+
+    def of(self, company: "Company") -> str:
+        """The address itself, "" where the card has none."""
+        return {
+            AddressKind.MAIN: company.email,
+            AddressKind.QUOTE: company.quote_email,
+            AddressKind.BILLING: company.billing_email,
+            AddressKind.DUNNING: company.dunning_email,
+        }[self]
+
+
 class Company(models.Model):
     """A firm's customer: dossier and société are one thing (glossary)."""
 

@@ -54,7 +54,11 @@ class FailedTask(models.Model):
     title = models.CharField(_("tâche"), max_length=200)
     reason = models.CharField(_("motif"), max_length=500)
     status = models.CharField(_("statut"), max_length=8, choices=TaskStatus, default=TaskStatus.OPEN)
+    owner = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", verbose_name=_("prise en charge par")
+    )
     opened_at = models.DateTimeField(_("depuis"), auto_now_add=True)
+    announced_at = models.DateTimeField(null=True, help_text="When the automatic mails told of it (S1-11).")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
@@ -70,7 +74,12 @@ class FailedTask(models.Model):
                 name="one_open_task_about_a_row",
             )
         ]
-        indexes = [models.Index(fields=["company", "status"])]
+        indexes = [
+            models.Index(fields=["company", "status"]),
+            models.Index(
+                fields=["opened_at"], condition=Q(status="open", announced_at=None), name="tasks_to_announce"
+            ),
+        ]
 
     def __str__(self):
         return self.title

@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +50,14 @@ class Firm(models.Model):
     )
     mutes_clients = models.BooleanField(_("désactiver les notifications clients"), default=False)
     mutes_employees = models.BooleanField(_("désactiver les notifications salariés"), default=False)
+    grouping_minutes = models.PositiveSmallIntegerField(
+        _("regrouper les notifications d’une même personne, en minutes"),
+        default=5,
+        validators=[MaxValueValidator(60)],
+        help_text=_(
+            "Plusieurs documents déposés dans ce délai font un seul e-mail ; 0 : un e-mail par document, sans attendre."
+        ),
+    )
     clients_root = models.CharField(_("racine des clients"), max_length=60, default="CLIENTS")
     employees_root = models.CharField(_("racine des salariés"), max_length=60, default="SALARIES")
     suppliers_root = models.CharField(_("racine des fournisseurs"), max_length=60, default="FOURNISSEURS")
