@@ -38,6 +38,13 @@ DEFAULTS: dict[tuple[Reader, TemplateKind], tuple] = {
             "Vous l’y retrouvez avec les précédentes.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
         ),
     ),
+    (Reader.CLIENT, TemplateKind.SEVERAL): (
+        _("#cabinet# : des documents pour #société#"),
+        _(
+            "Bonjour,\n\nPlusieurs documents sont à votre disposition sur le portail de #cabinet#, pour #société# : "
+            "#document#.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
+        ),
+    ),
     (Reader.CLIENT, TemplateKind.DUNNING): (
         _("#cabinet# : rappel pour #société#"),
         _(
@@ -84,6 +91,13 @@ DEFAULTS: dict[tuple[Reader, TemplateKind], tuple] = {
             "Bien à vous,\n#société#"
         ),
     ),
+    (Reader.EMPLOYEE, TemplateKind.SEVERAL): (
+        _("#société# : des documents pour vous"),
+        _(
+            "Bonjour #prénom#,\n\nPlusieurs documents sont à votre disposition dans votre espace salarié : "
+            "#document#.\n\n#lien#\n\nBien à vous,\n#société#"
+        ),
+    ),
     (Reader.EMPLOYEE, TemplateKind.ACCESS): (
         _("Votre espace salarié de #société#"),
         _(
@@ -114,12 +128,16 @@ def default_of(reader: Reader, kind: TemplateKind) -> Text:
     return Text(str(subject), str(body))
 
 
+def own_of(firm: Firm, reader: Reader, kind: TemplateKind) -> NotificationTemplate | None:
+    """The latest version of the text that `firm` has of its own; None where the portal's counts."""
+    rows = NotificationTemplate.objects.filter(firm=firm, reader=reader, kind=kind)
+    return rows.order_by("-version").first()
+
+
 def text_of(firm: Firm, reader: Reader, kind: TemplateKind) -> Text:
     """The text of `kind` that `firm` writes to `reader`: its own latest version, else the portal's; one query.
 
     Raises KeyError where nothing of that kind is written to `reader`.
     """
-    own = (
-        NotificationTemplate.objects.filter(firm=firm, reader=reader, kind=kind).order_by("-version").first()
-    )
-    return Text(own.subject, own.body) if own else default_of(reader, kind)
+    own = own_of(firm, reader, kind)
+    return own.text if own else default_of(reader, kind)

@@ -28,10 +28,11 @@ ABOUT_DOCUMENTS = (
     TemplateKind.QUOTE,
     TemplateKind.INVOICE,
     TemplateKind.PAYSLIP,
+    TemplateKind.SEVERAL,
     TemplateKind.DUNNING,
 )
 MEANINGS = {
-    DOCUMENT: _l("le nom du document"),
+    DOCUMENT: _l("le nom du document, ou les noms de plusieurs"),
     LINK: _l("le bouton par lequel la personne entre ; seul sur sa ligne, il devient un bouton"),
     "société": _l("le nom de l’entreprise"),
     "domaine": _l("l’adresse du portail"),

@@ -247,7 +247,7 @@ def test_only_optional_notices_offer_it(cast, mail_folder):
     unfolded = message.replace("\n ", "")
     assert f"List-Unsubscribe: <{tokens.unsubscribe_url(receipt)}>" in unfolded
     assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in unfolded
-    assert [kind for kind in MailKind if kind.is_optional] == [MailKind.DOCUMENT, MailKind.RECEIPT]
+    assert [kind for kind in MailKind if kind.is_optional] == [MailKind.RECEIPT, MailKind.DOCUMENT]
 
 
 def test_a_get_only_asks(cast, client):

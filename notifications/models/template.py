@@ -53,6 +53,12 @@ class NotificationTemplate(models.Model):
     def __str__(self):
         return f"{TemplateKind(self.kind).label} – {Reader(self.reader).label}"
 
+    @property
+    def text(self):
+        from notifications.merging import Text  # rooms build on models
+
+        return Text(self.subject, self.body)
+
     def clean(self):
         from notifications.merging import check  # rooms build on models
 

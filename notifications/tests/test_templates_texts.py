@@ -30,6 +30,7 @@ def test_clients_are_written_to_about_everything_and_employees_not_about_invoice
         TemplateKind.DOCUMENT,
         TemplateKind.TO_SIGN,
         TemplateKind.PAYSLIP,
+        TemplateKind.SEVERAL,
         TemplateKind.ACCESS,
         TemplateKind.WELCOME,
     )
