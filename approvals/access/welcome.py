@@ -17,7 +17,7 @@ from mailing.tracking import suppressions
 from notifications.defaults import text_of
 from notifications.merging import merge
 from notifications.models import Reader, TemplateKind
-from notifications.values import values_of
+from notifications.values import login_code, values_of
 from portal import told
 from portal.models import Employee, Firm, PasswordOrigin, User
 
@@ -168,15 +168,7 @@ def text_for(access: Access, kind: TemplateKind):
 def said_of(access: Access) -> dict[str, str]:
     """What the fields of D-45 stand for in a mail about `access`."""
     employee = access if isinstance(access, Employee) else None
-    return values_of(access.company, employee, login_code(access))
-
-
-def login_code(access: Access) -> str:
-    """The identifiant that belongs to the company of `access`, else one of the person's others (S3-26)."""
-    stem = access.company.code
-    codes = access.user.login_codes.filter(firm=access.company.firm_id).order_by("pk")
-    found = [login.code for login in codes]
-    return next((code for code in found if code == stem or code.startswith(f"{stem}-")), (found or [""])[0])
+    return values_of(access.company, employee, login_code(access.company, access.user))
 
 
 def login_page(firm: Firm) -> str:
