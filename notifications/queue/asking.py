@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from notifications.models import Hold, Notification
+from mailing.models import OutgoingMail
+from notifications.defaults import own_of
+from notifications.models import Hold, Notification, Reader, TemplateKind
 from notifications.queue.examining import examine
 from portal.bell import ring
+from portal.models import Employee, User
 
 
 def ask(rows: Sequence[Notification]) -> None:
@@ -26,6 +29,35 @@ def ask(rows: Sequence[Notification]) -> None:
         row.next_attempt_at = now if by_hand else now + timedelta(minutes=row.firm.grouping_minutes)
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     ring(Notification.QUEUE)
+
+
+def note(
+    mail: OutgoingMail,
+    *,
+    about: Model,
+    person: User,
+    employee: Employee | None,
+    title: str,
+    kind: TemplateKind,
+) -> Notification:
+    """The row of a `mail` that was written at once, as those about accesses are (S3-33): it follows it like any other."""
+    assert mail.firm is not None
+    assert mail.company is not None
+    reader = Reader.EMPLOYEE if employee else Reader.CLIENT
+    return Notification.objects.create(
+        firm=mail.firm,
+        company=mail.company,
+        employee=employee,
+        about=about,
+        person=person,
+        title=title[:255],
+        template_kind=kind,
+        template=own_of(mail.firm, reader, kind),
+        occasion=timezone.now(),
+        is_released=True,
+        mail=mail,
+        sent_to=mail.to_email,
+    )
 
 
 def release(rows: QuerySet[Notification]) -> int:
