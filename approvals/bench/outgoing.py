@@ -15,6 +15,10 @@ def ours() -> AbstractContextManager[Measure]:
     return script(HERE / "portal_outbox.py", COUNT)
 
 
+def notifications() -> AbstractContextManager[Measure]:
+    return script(HERE / "notifications_queue.py", COUNT)
+
+
 def post_office() -> AbstractContextManager[Measure]:
     return script(HERE / "post_office_queue.py", str(settings.DATA_DIR), COUNT)
 
@@ -27,5 +31,13 @@ FIGURES = (
         peer=post_office,
         reference="django-post_office: two processes queue, send_queued(processes=2) with a log row each, same backend",
         goal=1.3,
+    ),
+    Figure(
+        "queue of notifications, 2 workers",
+        "rows/s",
+        notifications,
+        peer=ours,
+        reference="the bare outbox: as many mails written from a template and sent, by two processes",
+        goal=0.8,
     ),
 )

@@ -49,14 +49,46 @@ def post(
     A `secret` of `person` is `{{ personal_link }}` in the templates: a mark, which delivery fills (D-30b). `mark` is
     given where a text that was merged before holds it already. An optional kind has its `{{ unsubscribe_url }}`.
     """
+    if once is not None and is_there(OutgoingMail, once=once):
+        return None  # most often said before: nothing is written from templates for it
+    mail = compose(
+        kind,
+        template,
+        to_email=to_email,
+        to_name=to_name,
+        firm=firm,
+        company=company,
+        about=about,
+        once=once,
+        person=person,
+        secret=secret,
+        mark=mark,
+        context=context,
+    )
+    return mail if lay(mail) else None
+
+
+def compose(
+    kind: MailKind,
+    template: str,
+    *,
+    to_email: str,
+    to_name: str,
+    firm: Firm | None,
+    company: Company | None,
+    about: models.Model | None,
+    context: dict,
+    once: str | None = None,
+    person: User | None = None,
+    secret: Secret | None = None,
+    mark: str = "",
+) -> OutgoingMail:
+    """The row of a mail as `post` lays it down, not laid down yet: all that takes time, for before the transaction, since
+    SQLite has one writer at a time."""
     to = clean_address(to_email)
     if to is None:
         raise BadRecipient(_("« %(address)s » n’est pas une adresse e-mail.") % {"address": to_email})
-    if once is not None and is_there(OutgoingMail, once=once):
-        return None  # most often said before: nothing is written from templates for it
     mark = mark or new_mark()
-    sender = sender_of(kind, firm, company)
-    # All that takes time is done before the transaction: SQLite has one writer at a time.
     mail = OutgoingMail(
         kind=kind,
         once=once,
@@ -67,7 +99,7 @@ def post(
         secret=secret or "",
         mark=mark,
         is_measured=measuring.is_measured(kind, to, firm, secret),
-        **columns_of(sender),
+        **columns_of(sender_of(kind, firm, company)),
         to_email=to,
         to_name=one_line(to_name)[:200],
     )
@@ -81,19 +113,24 @@ def post(
     mail.subject = one_line(render_to_string(f"{template}_subject.txt", context))[:255]
     mail.text = paragraphs(render_to_string(f"{template}_body.txt", context))
     mail.html = render_to_string(f"{template}_body.html", context).replace("\0", "")
+    return mail
+
+
+def lay(mail: OutgoingMail) -> bool:
+    """Write a mail that was composed, in the caller's transaction; False where another with its `once` was quicker."""
     try:
-        with transaction.atomic(savepoint=once is not None):
+        with transaction.atomic(savepoint=mail.once is not None):
             insert(mail)
-            if sender.error:
-                preflight.stop(mail, sender.error)
+            if error := mail.choice["error"]:
+                preflight.stop(mail, error)
             else:
                 preflight.stop_unprepared(mail)
     except IntegrityError:
-        if once is None or not OutgoingMail.objects.filter(once=once).exists():
+        if mail.once is None or not OutgoingMail.objects.filter(once=mail.once).exists():
             raise
-        return None
+        return False
     ring("outbox")
-    return mail
+    return True
 
 
 @transaction.atomic

@@ -2,10 +2,12 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from mailing.kinds import MailKind
@@ -24,7 +26,9 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 SIZE = 50  # rows taken at one look
+AT_ONCE = 10  # mails laid down in one transaction
 NAMED = 10  # documents that one mail names
+Group = list[Notification]
 Recipient = tuple[int, int | None, int | None, str, int]
 
 
@@ -41,23 +45,20 @@ def leave(claimed: Sequence[Notification]) -> None:
     groups = defaultdict[Recipient, list[Notification]](list)
     for row in rows:
         groups[recipient_of(row)].append(row)
-    for group in groups.values():
-        try:
-            leave_together(group, found, texts)
-        except Exception as error:
-            logger.exception("notifications to one recipient failed")
-            for row in group:
-                give_back(row, error)
+    for some in batched([*groups.values()], AT_ONCE):
+        leave_together(some, found, texts)
 
 
 def with_companions(claimed: Sequence[Notification]) -> list[Notification]:
-    """`claimed`, and all that is released for the same recipients and waits for its time."""
-    companies = {row.company_id for row in claimed if row.firm_id}
-    recipients = {recipient_of(row) for row in claimed}
-    keys = {row.pk for row in claimed}
-    waiting = Notification.objects.waiting().filter(is_released=True, hold=Hold.NONE, company__in=companies)
-    found = waiting.select_related(*NEEDED, "about_type").order_by("pk")
-    return [row for row in found if row.pk in keys or recipient_of(row) in recipients]
+    """`claimed`, and where their firm gathers several in one mail all that is released for the same recipients."""
+    mine = Q(pk__in=[row.pk for row in claimed])
+    recipients = {(row.company_id, row.employee_id, row.person_id, row.address_kind) for row in claimed}
+    theirs = Q(pk__in=())
+    for company, employee, person, kind in recipients:
+        theirs |= Q(company=company, employee=employee, person=person, address_kind=kind)
+    waiting = Notification.objects.waiting().filter(is_released=True, hold=Hold.NONE)
+    found = waiting.filter(mine | (theirs & Q(firm__grouping_minutes__gt=0)))
+    return list(found.select_related(*NEEDED, "about_type").prefetch_related("about").order_by("pk"))
 
 
 def recipient_of(row: Notification) -> Recipient:
@@ -66,28 +67,70 @@ def recipient_of(row: Notification) -> Recipient:
     return (row.company_id, row.employee_id, row.person_id, row.address_kind, alone)
 
 
-@transaction.atomic
-def leave_together(group: Sequence[Notification], found: dict[int, Examined], texts: "Texts") -> None:
-    """One mail about those of `group` that may leave; the others wait, with what holds them."""
+def leave_together(groups: Sequence[Group], found: dict[int, Examined], texts: "Texts") -> None:
+    """A mail about those of each group that may leave, all in one transaction; the others wait, with what holds them."""
+    ready = [hold_back(group, found) for group in groups]
+    while ready := [group for group in ready if group]:
+        written = [(group, made) for group in ready if (made := attempt(group, found, texts))]
+        ready = []
+        try:
+            with transaction.atomic():
+                ready = [still_waiting(group) for group, made in written if not lay(group, made)]
+        except Exception as error:
+            logger.exception("notifications were not written")
+            for group, _made in written:
+                give_back(group, error)
+
+
+def hold_back(group: Group, found: dict[int, Examined]) -> Group:
+    """Those of `group` that nothing holds; it is written on the others what does."""
     for row in group:
         if hold := found[row.pk].hold:
             Notification.objects.waiting().filter(pk=row.pk).update(hold=hold, is_released=False)
-    keys = [row.pk for row in group if not found[row.pk].hold]
-    # Locked in one order: of two workers that have some of them, the second finds them gone.
-    mine = Notification.objects.waiting().filter(pk__in=keys).select_for_update().order_by("pk")
-    locked = set(mine.values_list("pk", flat=True))
-    ready = [row for row in group if row.pk in locked]
-    if ready:
-        mail, template, kind = write(ready, found[ready[0].pk], texts)
-        Notification.objects.filter(pk__in=locked).update(
-            mail=mail, sent_to=mail.to_email, template=template, template_kind=kind
+    return [row for row in group if not found[row.pk].hold]
+
+
+def attempt(group: Group, found: dict[int, Examined], texts: "Texts") -> "Written | None":
+    """The mail about `group`; None where it cannot be written, which gives its rows back."""
+    try:
+        return write(group, found[group[0].pk], texts)
+    except Exception as error:
+        logger.exception("notifications to one recipient failed")
+        give_back(group, error)
+        return None
+
+
+def lay(group: Group, made: "Written") -> bool:
+    """Put the mail about all of `group` into the outbox; False where one of them was cancelled, or taken by another
+    worker, meanwhile: then nothing is written."""
+    with transaction.atomic():
+        outbox.lay(made.mail)
+        mine = Notification.objects.waiting().filter(pk__in=[row.pk for row in group], is_released=True)
+        count = mine.update(
+            mail=made.mail, sent_to=made.mail.to_email, template=made.template, template_kind=made.kind
         )
+        if count != len(group):
+            transaction.set_rollback(True)
+    return count == len(group)
 
 
-def write(
-    rows: Sequence[Notification], found: Examined, texts: "Texts"
-) -> tuple[OutgoingMail, NotificationTemplate | None, TemplateKind]:
-    """The mail about `rows`, and the text it was written from."""
+def still_waiting(group: Group) -> Group:
+    rows = Notification.objects.waiting().filter(pk__in=[row.pk for row in group], is_released=True)
+    keys = set(rows.values_list("pk", flat=True))
+    return [row for row in group if row.pk in keys]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A mail, not laid down yet, and the text it was written from."""
+
+    mail: OutgoingMail
+    template: NotificationTemplate | None
+    kind: TemplateKind
+
+
+def write(rows: Group, found: Examined, texts: "Texts") -> Written:
+    """The mail about `rows`."""
     first = rows[0]
     kind = TemplateKind(first.template_kind) if len(rows) == 1 else TemplateKind.SEVERAL
     template, text = texts.of(first.firm, first.reader, kind)
@@ -95,7 +138,7 @@ def write(
     link = links.url_of(first, target)
     code = login_code(first.company, first.person) if texts.names_login(text) else ""
     values = values_of(first.company, first.employee, code) | {"document": named(rows)}
-    mail = outbox.post(
+    mail = outbox.compose(
         MailKind.DOCUMENT,
         "notifications/email/merged",
         to_email=found.address,
@@ -111,8 +154,7 @@ def write(
             "items": items_of(rows) if len(rows) > 1 else [],
         },
     )
-    assert mail is not None  # only what is said `once` may give None
-    return mail, template, kind
+    return Written(mail, template, kind)
 
 
 def named(rows: Sequence[Notification]) -> str:
@@ -153,11 +195,17 @@ class Texts:
         return "identifiant" in f"{text.subject}{text.body}".casefold()
 
 
-def give_back(row: Notification, error: Exception) -> None:
-    if row.attempts and row.is_last_attempt:
+def give_back(group: Group, error: Exception) -> None:
+    """To be tried again after a pause; after the last attempt a failed task, and « envoi en échec »."""
+    for row in group:
+        if not row.is_last_attempt:
+            row.later()
+            continue
         title = _("Notification non envoyée : %(title)s") % {"title": row.title}
-        failures.give_up(
-            row, str(error) or type(error).__name__, title=title, firm=row.firm, company=row.company
-        )
-    else:
-        row.later()
+        said = str(error) or type(error).__name__
+        failures.give_up(row, said, title=title, firm=row.firm, company=row.company)
+
+
+def batched(groups: Sequence[Group], size: int) -> Iterator[Sequence[Group]]:
+    for start in range(0, len(groups), size):
+        yield groups[start : start + size]
