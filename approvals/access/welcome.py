@@ -1,12 +1,8 @@
 """The mail that announces an access: the first with a link to choose a password, the later ones without (S1-01, S3-32)."""
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from approvals.access.stories import Access, record
@@ -21,6 +17,7 @@ from mailing.tracking import suppressions
 from notifications.defaults import text_of
 from notifications.merging import merge
 from notifications.models import Reader, TemplateKind
+from notifications.values import values_of
 from portal import told
 from portal.models import Employee, Firm, PasswordOrigin, User
 
@@ -123,7 +120,7 @@ def write(access: Access, kind: TemplateKind) -> OutgoingMail:
         secret=Secret.WELCOME if is_first else None,
         mark=mark,
         context={
-            "merged": merge(text_for(access, kind), values_of(access), link=link),
+            "merged": merge(text_for(access, kind), said_of(access), link=link),
             "link": link,
             "label": _("Choisir mon mot de passe") if is_first else _("Ouvrir le portail"),
             "note": note_for(company.firm, is_first=is_first),
@@ -143,7 +140,7 @@ def follow_up(access: Access, kind: TemplateKind, mail: OutgoingMail) -> None:
     if received.error:
         told.tell(_("Aucune copie pour le suivi : personne ne lit les adresses du cabinet."))
     instead = _("(lien personnel, envoyé à %(person)s seulement)") % {"person": access.user}
-    merged = merge(text_for(access, kind), values_of(access), link=instead, is_followable=False)
+    merged = merge(text_for(access, kind), said_of(access), link=instead, is_followable=False)
     words = {"person": access.user, "address": mail.to_email}
     for reader in received.people:
         if reader.email == mail.to_email:
@@ -168,30 +165,10 @@ def text_for(access: Access, kind: TemplateKind):
     return text_of(access.company.firm, reader, kind)
 
 
-def values_of(access: Access) -> dict[str, str]:
+def said_of(access: Access) -> dict[str, str]:
     """What the fields of D-45 stand for in a mail about `access`."""
-    company, user = access.company, access.user
-    first, _space, rest = user.name.partition(" ")
-    manager = company.manager.user if company.manager else None
-    values = {
-        "société": company.name,
-        "dossier": company.code,
-        "cabinet": company.firm.name,
-        "gestionnaire": str(manager if manager and manager.is_active else company.firm),
-        "domaine": urlsplit(settings.SITE_URL).netloc,
-        "date": date_format(timezone.localdate(), "j F Y"),
-        "identifiant": login_code(access),
-    }
-    if isinstance(access, Employee):
-        where = f"{access.street} {access.postcode} {access.city}".split()
-        values |= {
-            "nom": rest or first,
-            "prénom": first,
-            "matricule": access.matricule,
-            "email": user.email,
-            "adresse": " ".join(where),
-        }
-    return values
+    employee = access if isinstance(access, Employee) else None
+    return values_of(access.company, employee, login_code(access))
 
 
 def login_code(access: Access) -> str:
