@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from portal.models import Company, Employee
+from portal.models import Company, Employee, User
 
 
 def values_of(company: Company, employee: Employee | None, login_code: str) -> dict[str, str]:
@@ -35,3 +35,13 @@ def values_of(company: Company, employee: Employee | None, login_code: str) -> d
             "adresse": " ".join(where),
         }
     return values
+
+
+def login_code(company: Company, user: User | None) -> str:
+    """The identifiant of `user` that belongs to `company`, else one of the person's others; that of the company's main
+    contact where nobody is named (S3-26)."""
+    stem = company.code
+    if user is None:
+        return stem
+    found = list(user.login_codes.filter(firm=company.firm_id).order_by("pk").values_list("code", flat=True))
+    return next((code for code in found if code == stem or code.startswith(f"{stem}-")), (found or [""])[0])

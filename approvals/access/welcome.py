@@ -1,8 +1,6 @@
 """The mail that announces an access: the first with a link to choose a password, the later ones without (S1-01, S3-32)."""
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from approvals.access.stories import Access, record
@@ -14,12 +12,13 @@ from mailing.sending import outbox, preflight
 from mailing.sending.cascade import standard
 from mailing.sending.facts import facts_of_company
 from mailing.tracking import suppressions
+from notifications import around
 from notifications.defaults import text_of
 from notifications.merging import merge
 from notifications.models import Reader, TemplateKind
-from notifications.values import values_of
+from notifications.values import login_code, values_of
 from portal import told
-from portal.models import Employee, Firm, PasswordOrigin, User
+from portal.models import Employee, PasswordOrigin, User
 
 TEMPLATE = "notifications/email/merged"
 
@@ -107,7 +106,7 @@ def write(access: Access, kind: TemplateKind) -> OutgoingMail:
     user, company = access.user, access.company
     is_first = kind is TemplateKind.WELCOME
     mark = new_mark()
-    link = mark if is_first else login_page(company.firm)
+    link = mark if is_first else around.login_page(company.firm)
     mail = outbox.post(
         MailKind(kind.value),
         TEMPLATE,
@@ -122,8 +121,8 @@ def write(access: Access, kind: TemplateKind) -> OutgoingMail:
         context={
             "merged": merge(text_for(access, kind), said_of(access), link=link),
             "link": link,
-            "label": _("Choisir mon mot de passe") if is_first else _("Ouvrir le portail"),
-            "note": note_for(company.firm, is_first=is_first),
+            "label": around.label_of(kind),
+            "note": around.note_of(company.firm, kind),
         },
     )
     assert mail is not None  # only what is said `once` may give None
@@ -168,30 +167,4 @@ def text_for(access: Access, kind: TemplateKind):
 def said_of(access: Access) -> dict[str, str]:
     """What the fields of D-45 stand for in a mail about `access`."""
     employee = access if isinstance(access, Employee) else None
-    return values_of(access.company, employee, login_code(access))
-
-
-def login_code(access: Access) -> str:
-    """The identifiant that belongs to the company of `access`, else one of the person's others (S3-26)."""
-    stem = access.company.code
-    codes = access.user.login_codes.filter(firm=access.company.firm_id).order_by("pk")
-    found = [login.code for login in codes]
-    return next((code for code in found if code == stem or code.startswith(f"{stem}-")), (found or [""])[0])
-
-
-def login_page(firm: Firm) -> str:
-    """Where an identifiant of `firm` is understood (D-05)."""
-    return settings.SITE_URL + reverse("portal:firm_login", args=[firm.slug])
-
-
-def note_for(firm: Firm, *, is_first: bool) -> str:
-    """What the portal adds to every text of the firm: people cannot do without it."""
-    hint = _(
-        "Un e-mail du portail se fait attendre ? Regardez aussi dans « Courriers indésirables » ou « Spam »."
-    )
-    if not is_first:
-        return _("Mot de passe oublié ? La page de connexion en donne un nouveau.") + f" {hint}"
-    link = _(
-        "Ce lien est personnel : il est valable sept jours et ne sert qu’une fois. Ensuite, connectez-vous sur %(page)s"
-    ) % {"page": login_page(firm)}
-    return f"{link} – {hint}"
+    return values_of(access.company, employee, login_code(access.company, access.user))
