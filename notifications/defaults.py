@@ -56,18 +56,18 @@ DEFAULTS: dict[tuple[Reader, TemplateKind], tuple] = {
     (Reader.CLIENT, TemplateKind.ACCESS): (
         _("Votre accès à #société# sur le portail de #cabinet#"),
         _(
-            "Bonjour,\n\nVous avez désormais accès à #société# sur le portail de #cabinet#. Connectez-vous "
-            "comme d’habitude, avec votre adresse e-mail ou votre identifiant "
-            "#identifiant#.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
+            "Bonjour,\n\nVous avez désormais accès à #société# sur le portail de #cabinet#. Connectez-vous comme "
+            "d’habitude.\n\nVotre identifiant : #identifiant#\nVotre adresse e-mail convient aussi.\n\n#lien#\n\n"
+            "Bien à vous,\n#gestionnaire#"
         ),
     ),
     (Reader.CLIENT, TemplateKind.WELCOME): (
         _("Bienvenue sur le portail de #cabinet#"),
         _(
-            "Bonjour,\n\n#cabinet# vous ouvre son portail, pour #société# : vous y consultez vos documents "
-            "et nous y envoyez les vôtres.\n\nVotre identifiant : #identifiant#\nVotre adresse e-mail "
-            "convient aussi.\n\nPour commencer, choisissez votre mot de passe :\n\n#lien#\n\nBien à "
-            "vous,\n#gestionnaire#"
+            "Bonjour,\n\nLe portail de #cabinet# vous est ouvert pour #société# : vous y trouvez les documents que nous "
+            "préparons pour vous, et vous nous y envoyez les vôtres.\n\nVotre identifiant : #identifiant#\n"
+            "Votre adresse e-mail convient aussi.\n\nPour commencer, choisissez votre mot de passe :\n\n#lien#\n\n"
+            "Bien à vous,\n#gestionnaire#"
         ),
     ),
     (Reader.EMPLOYEE, TemplateKind.DOCUMENT): (
@@ -101,9 +101,9 @@ DEFAULTS: dict[tuple[Reader, TemplateKind], tuple] = {
     (Reader.EMPLOYEE, TemplateKind.ACCESS): (
         _("Votre espace salarié de #société#"),
         _(
-            "Bonjour #prénom#,\n\nVous avez désormais accès à l’espace salarié de #société#. Connectez-vous "
-            "comme d’habitude, avec votre adresse e-mail ou votre identifiant "
-            "#identifiant#.\n\n#lien#\n\nBien à vous,\n#société#"
+            "Bonjour #prénom#,\n\nVous avez désormais accès à l’espace salarié de #société#. Connectez-vous comme "
+            "d’habitude.\n\nVotre identifiant : #identifiant#\nVotre adresse e-mail convient aussi.\n\n#lien#\n\n"
+            "Bien à vous,\n#société#"
         ),
     ),
     (Reader.EMPLOYEE, TemplateKind.WELCOME): (

@@ -80,4 +80,4 @@ class RecipientForm(forms.Form):
 
     @property
     def refusals(self) -> list[str]:
-        return [] if self.is_valid() else [said for errors in self.errors.values() for said in errors]
+        return [] if self.is_valid() else [str(said) for errors in self.errors.values() for said in errors]

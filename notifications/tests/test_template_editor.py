@@ -7,12 +7,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from approvals.directory.opening import add_contact, add_employee, open_company
 from mailing.kinds import MailKind
 from mailing.models import OutgoingMail
 from mailing.sending import outbox
-from notifications.defaults import default_of, text_of
+from notifications.defaults import DEFAULTS, default_of, text_of
 from notifications.models import NotificationTemplate, Reader, TemplateKind
 from portal.models import Employee, FailedTask, HistoryEntry
 
@@ -362,6 +363,14 @@ def test_the_frame_starts_with_the_text_that_counts_or_the_version_asked_for(adm
         admin.get(f"{INVOICE}apercu/{query}").context["merged"].subject for query in ("", "?version=1")
     ] == ["Deux", "Un"]
     assert admin.get(f"{INVOICE}apercu/?version=3").status_code == 404
+
+
+@pytest.mark.parametrize(("reader", "kind"), DEFAULTS)
+def test_each_text_of_the_portal_has_its_page_and_its_preview(admin, reader, kind):
+    url = reverse("notifications:template", args=[reader, kind])
+    assert admin.get(url).status_code == 200
+    merged = admin.get(f"{url}apercu/").context["merged"]
+    assert re.findall(r"#|  |«\s*»", merged.subject + merged.text) == []
 
 
 # Trying it
