@@ -12,7 +12,7 @@ from mailing.receiving.sweep import sweep_orphans
 from mailing.sending import delivery
 from mailing.tracking import suppressions, webhooks
 from mailing.tracking.events import match_late
-from portal.bell import answer
+from portal.bell import answer, ring
 from portal.files.soundness import look_closer
 from portal.moves import Handful
 
@@ -21,7 +21,8 @@ from portal.moves import Handful
 def outbox():
     mails = suppressions.looked_up(OutgoingMail.objects.select_related("firm"))
     with delivery.Carrier() as carrier, Handful(mails, delivery.LEASE, delivery.NEEDED) as handful:
-        answer(handful.next, carrier.send)
+        if answer(handful.next, carrier.send):
+            ring("notifications")  # they follow their mails
 
 
 @shared_task(name="events")

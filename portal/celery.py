@@ -37,7 +37,7 @@ else:
         "polling_interval": 0.1,
     }
 
-QUEUES = ("inbound", "outbox", "events", "domains", "jobs")
+QUEUES = ("inbound", "outbox", "events", "domains", "jobs", "notifications")
 
 app.conf.update(
     task_ignore_result=True,

@@ -50,7 +50,7 @@ def commands() -> dict[str, list[str]]:
                 "--concurrency",
                 "2",
                 "--queues",
-                "inbound,outbox,events,domains,jobs",
+                "inbound,outbox,events,domains,jobs,notifications",
             ),
             *("--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
         ],

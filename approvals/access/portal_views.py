@@ -1,5 +1,7 @@
 """« Paramètres internet », tab « Portail » (S3-06): accesses and GED synchronised together, and the automatic mode."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404
@@ -11,7 +13,7 @@ from approvals.access import plan as of_accesses
 from approvals.access.grid import Grid, People
 from documents.publication import plan as of_documents
 from documents.publication.synchronising import Done, synchronise
-from documents.publication.views import FirstForm, nothing_to_do
+from documents.publication.views import FirstForm, without_job
 from portal.models import Firm, Job, User
 
 
@@ -21,9 +23,9 @@ def internet_portal(request):
         raise Http404
     form = FirstForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        asked, is_running = synchronise_all(request.user, tells_first=form.cleaned_data["tells_first"])
+        asked, done = synchronise_all(request.user, tells_first=form.cleaned_data["tells_first"])
         if not asked:
-            messages.info(request, nothing_to_do(is_running=is_running))
+            messages.info(request, without_job(done))
             return redirect("approvals:internet_portal")
         return redirect(asked[0] if len(asked) == 1 else "portal:jobs")
     clients, employees = grids(request.user)
@@ -40,8 +42,8 @@ def grids(user: User) -> list[Grid]:
 
 
 @transaction.atomic
-def synchronise_all(user: User, *, tells_first: bool) -> tuple[list[Job], bool]:
-    """All that waits in the firm, as long work; what was asked, and whether other work is at it already."""
+def synchronise_all(user: User, *, tells_first: bool) -> tuple[list[Job], Done]:
+    """All that waits in the firm, as long work; what was asked, and what came of the documents at once."""
     both = grids(user)
     firm = both[0].firm
     Firm.objects.select_for_update(no_key=True).get(pk=firm.pk)  # pressed twice: one after the other
@@ -52,10 +54,10 @@ def synchronise_all(user: User, *, tells_first: bool) -> tuple[list[Job], bool]:
         running = running or bool(begun)
         if left:
             jobs.append(bulk.ask(grid, "synchroniser", left))
-    done: Done = synchronise(of_documents.Scope(firm), by=user, tells_first=tells_first)
+    done = synchronise(of_documents.Scope(firm), by=user, tells_first=tells_first)
     if done.job:
         jobs.append(done.job)
-    return jobs, running or done.is_running
+    return jobs, replace(done, is_running=running or done.is_running)
 
 
 def items_of_running(grid: Grid) -> set[int]:

@@ -16,6 +16,7 @@ from notifications import around
 from notifications.defaults import text_of
 from notifications.merging import merge
 from notifications.models import Reader, TemplateKind
+from notifications.queue.asking import note
 from notifications.values import login_code, values_of
 from portal import told
 from portal.models import Employee, PasswordOrigin, User
@@ -36,6 +37,15 @@ def welcome(access: Access, *, by: User) -> str:
         return why
     kind = TemplateKind.ACCESS if has_come(access.user) else TemplateKind.WELCOME
     mail = write(access, kind)
+    is_employee = isinstance(access, Employee)
+    note(
+        mail,
+        about=access,
+        person=access.user,
+        employee=access if is_employee else None,
+        title=_("Accès au portail de %(person)s") % {"person": access.user},
+        kind=kind,
+    )
     follow_up(access, kind, mail)
     why = stopped(mail)
     if not why:

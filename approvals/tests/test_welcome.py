@@ -23,7 +23,8 @@ from mailing.models import (
 from mailing.sending.outbox import BadRecipient
 from mailing.tasks import outbox as send_all
 from mailing.tests.test_unprepared import answered
-from notifications.models import NotificationTemplate
+from notifications.models import Notification, NotificationStatus, NotificationTemplate
+from notifications.tasks import notifications as follow
 from portal.login.links import WELCOME_LASTS
 from portal.models import ClientGroup, ClientMember, HistoryEntry, User
 
@@ -312,3 +313,19 @@ def test_nothing_is_half_written(cast, paul):
         welcome(ClientMember.objects.get(pk=paul.pk), by=cast.admin)
     paul.refresh_from_db()
     assert (mails(), paul.notified_to, HistoryEntry.objects.filter(verb="welcomed").count()) == ([], "", 0)
+
+
+def test_the_history_of_notifications_follows_it(cast, paul):
+    """S3-33: what announces an access is a notification like any other, with its text and what became of its mail."""
+    managed(cast)
+    own = NotificationTemplate.objects.create(
+        firm=cast.martin, reader="client", kind="welcome", version=1, subject="Bonjour", body="#lien#"
+    )
+    welcome(paul, by=cast.claire)
+    [row] = Notification.objects.all()
+    assert (row.about, row.person, row.sent_to) == (paul, paul.user, "paul@moimeme.example")
+    assert (row.template, row.template_kind, row.status) == (own, "welcome", NotificationStatus.WAITING)
+    send_all()
+    follow()
+    row.refresh_from_db()
+    assert (row.status, row.sent_at) == (NotificationStatus.SENT, row.mail.sent_at)

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from django.db import models
 from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
@@ -286,15 +288,19 @@ class Document(models.Model):
     def is_trashed(self) -> bool:
         return self.trashed_at is not None
 
-    def why_not_told(self, told: Notification) -> Hold:
-        """Why `told` would not leave now. What was thrown away, withdrawn or moved since, and published anew perhaps, is
-        no more what it tells of; unless a person forces it, who means the document as it is there."""
-        there = Document.objects.live().filter(published(), pk=self.pk)
-        if not told.is_forced:
-            there = there.filter(published_at=told.occasion)
-        if not there.exists():
-            return Hold.NOT_PUBLISHED
-        return Hold.NO_ACCESS if told.person and not there.published_to(told.person).exists() else Hold.NONE
+    @classmethod
+    def why_not_told(cls, rows: Sequence[Notification]) -> list[Hold]:
+        """For each of `rows`, which tell of documents, what the documents themselves say against it now."""
+        from documents.publication.telling import why_not_told  # rooms build on models
+
+        return why_not_told(rows)
+
+    @classmethod
+    def tell_again(cls, documents: Sequence["Document"], *, by: User, is_forced: bool) -> list[Notification]:
+        """New notifications of `documents`, as the grid counts now, because `by` asks for them."""
+        from documents.publication.telling import tell_again  # rooms build on models
+
+        return tell_again(documents, by=by, is_forced=is_forced)
 
 
 class DocumentVersion(models.Model):

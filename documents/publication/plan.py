@@ -10,11 +10,15 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document, Folder, FolderException
-from documents.publication.recipients import Recipient, hold_of, recipient_of
+from documents.publication.recipients import Recipient, recipient_of
 from documents.publication.states import DocumentState, folder_is_new, with_state
+from notifications.models import Notification
+from notifications.queue import reasons as queue
+from notifications.queue.examining import NEEDED, examine
 from portal.models import AddressKind, ClientMember, Company, Employee, Firm
 
 Cells = Mapping[str, Any]
+MOST_EXAMINED = 500  # notifications that wait, looked at to say how many leave
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,11 @@ class Scope:
         found = FolderException.objects.filter(folder__firm=self.firm).select_related(
             "folder__firm", "company"
         )
+        return found if self.company is None else found.filter(company=self.company)
+
+    def notifications(self):
+        """Those of its companies and salariés."""
+        found = Notification.objects.filter(firm=self.firm)
         return found if self.company is None else found.filter(company=self.company)
 
     def stated(self):
@@ -106,6 +115,7 @@ class Facts:
     changes: tuple[Change, ...]
     arrivals: tuple[Arrivals, ...]
     leaving: int
+    notifications: int
     cells: Mapping[
         tuple[int, int | None], Cells
     ]  # as they will count, by top folder and company, or of the firm
@@ -118,7 +128,7 @@ class Facts:
 @dataclass(frozen=True)
 class Plan:
     """`told`: persons written to of documents that join a folder; `first_told`: those of folders newly shown, if whoever
-    publishes chooses so."""
+    publishes chooses so; `notifications`: those that waited and leave with it."""
 
     changes: tuple[Change, ...]
     appearing: int
@@ -126,10 +136,11 @@ class Plan:
     told: int
     first: int
     first_told: int
+    notifications: int
 
     @property
     def is_empty(self) -> bool:
-        return not (self.changes or self.appearing or self.leaving)
+        return not (self.changes or self.appearing or self.leaving or self.notifications)
 
 
 def plan_of(facts: Facts) -> Plan:
@@ -142,6 +153,7 @@ def plan_of(facts: Facts) -> Plan:
         told=len(readers(joining, facts)),
         first=sum(group.count for group in first),
         first_told=len(readers(first, facts)),
+        notifications=facts.notifications,
     )
 
 
@@ -158,15 +170,14 @@ def readers(groups: Iterable[Arrivals], facts: Facts) -> set[Recipient]:
 
 def held(group: Arrivals, reader: Recipient, facts: Facts) -> bool:
     of_person = reader.person is not None
-    return bool(
-        hold_of(
-            is_muted=facts.mutes_employees if of_person else facts.mutes_clients,
-            has_access=group.employee in facts.open_employees
-            if of_person
-            else group.company in facts.open_companies,
-            address=group.address["person" if of_person else reader.kind],
-        )
+    known = queue.Facts(
+        is_muted=facts.mutes_employees if of_person else facts.mutes_clients,
+        has_access=group.employee in facts.open_employees
+        if of_person
+        else group.company in facts.open_companies,
+        address=group.address["person" if of_person else reader.kind],
     )
+    return bool(queue.hold_of(known))
 
 
 def facts_of(scope: Scope) -> Facts:
@@ -179,6 +190,7 @@ def facts_of(scope: Scope) -> Facts:
         changes=tuple(change for change in map(change_of, rows) if change),
         arrivals=tuple(arrivals(stated)),
         leaving=stated.filter(state=DocumentState.TO_WITHDRAW).count(),
+        notifications=len(free_to_leave(scope)),
         cells=wanted_cells(scope, rows),
         open_companies=frozenset(
             ClientMember.objects.open().filter(**companies).values_list("company", flat=True)
@@ -187,6 +199,13 @@ def facts_of(scope: Scope) -> Facts:
         mutes_clients=firm.mutes_clients,
         mutes_employees=firm.mutes_employees,
     )
+
+
+def free_to_leave(scope: Scope) -> list[Notification]:
+    """Notifications that wait, held until now or for « Synchroniser », and that nothing holds any more."""
+    waiting = scope.notifications().waiting().filter(is_released=False).order_by("-pk")
+    rows = list(waiting.select_related(*NEEDED, "about_type")[:MOST_EXAMINED])
+    return [row for row, found in zip(rows, examine(rows), strict=True) if not found.hold]
 
 
 def wanted_cells(scope: Scope, rows: Iterable[Folder | FolderException]):

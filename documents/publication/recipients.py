@@ -1,11 +1,11 @@
-"""Whom a document tells that it is on the portal, and why not now (S3-15, S3-16, D-44). Pure."""
+"""Whom a document tells that it is on the portal, and by which text (S3-15, S3-16, S3-20). Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from documents.models import Audience
-from notifications.models import Hold, LinkTarget
+from documents.models import Audience, FolderKind
+from notifications.models import LinkTarget, TemplateKind
 from portal.models import AddressKind
 
 
@@ -33,12 +33,12 @@ def link_of(cells: Mapping[str, Any]) -> str:
     return str(cells.get("link_target") or LinkTarget.SPACE)
 
 
-def hold_of(*, is_muted: bool, has_access: bool, address: str, was_told: bool = False) -> Hold:
-    """Why a notification would not leave, the most general reason first."""
-    if is_muted:
-        return Hold.MUTED
-    if not has_access:
-        return Hold.NO_ACCESS
-    if not address:
-        return Hold.NO_ADDRESS
-    return Hold.ALREADY_TOLD if was_told else Hold.NONE
+def kind_of(folder_kind: str, cells: Mapping[str, Any]) -> TemplateKind:
+    """Which text tells of a document in a folder of that kind (S3-20): what is to be signed says so first."""
+    if cells.get("signature"):
+        return TemplateKind.TO_SIGN
+    return {
+        FolderKind.QUOTES: TemplateKind.QUOTE,
+        FolderKind.INVOICES: TemplateKind.INVOICE,
+        FolderKind.PAYSLIPS: TemplateKind.PAYSLIP,
+    }.get(FolderKind(folder_kind), TemplateKind.DOCUMENT)

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from documents.models import Document, Folder, FolderException
-from documents.publication.plan import Change, Scope, change_of
+from documents.publication.plan import Change, Scope, change_of, free_to_leave
 from documents.publication.publishing import publish
 from documents.publication.states import DocumentState, Facts, folder_is_new, why_off, with_state
 from documents.publication.telling import NEEDED, tell_once
+from notifications.queue.asking import hasten, release
 from portal import history, jobs
 from portal.jobs import Work
 from portal.models import Company, Firm, Job, User
@@ -27,10 +28,12 @@ GRID = "grille"  # the first item of each work: what was done at once is told in
 
 @dataclass(frozen=True)
 class Done:
-    """`job` is None where there was nothing to do, or where others are at it: `is_running`."""
+    """`job` is None where nothing was to be published, or where others are at it: `is_running`. `told`: notifications that
+    waited for this and leave."""
 
     job: Job | None = None
     is_running: bool = False
+    told: int = 0
 
 
 @transaction.atomic
@@ -45,8 +48,10 @@ def synchronise(scope: Scope, *, by: User, tells_first: bool = False) -> Done:
     items = [(pk, is_first) for pk, is_first in appearing if pk not in running]
     withdrawn = withdraw(scope, by)
     changes = publish_rows(scope)
+    told = len(free_to_leave(scope))
+    release(scope.notifications().filter(is_released=False))
     if not (items or withdrawn or changes):
-        return Done(is_running=bool(running))
+        return Done(is_running=bool(running), told=told)
     said = [str(change) for change in changes]
     if withdrawn:
         text = ngettext(
@@ -145,6 +150,7 @@ def ask(
         by=by,
         said=list(said),
         tells_first=tells_first,
+        company=company.pk if company else None,
         back=address(company),
     )
 
@@ -194,7 +200,8 @@ def reason(document) -> str:
 
 
 def end(job: Job) -> Sequence[str]:
-    """How many have come to be there by this."""
+    """How many have come to be there by this; nobody who is told of them waits for more."""
+    hasten(Scope(job.firm, Company.objects.filter(pk=job.asked["company"]).first()).notifications())
     keys = [item[0] for item in job.asked["items"] if item != GRID]
     count = sum(
         with_state(Document.objects.live().filter(pk__in=keys[start : start + PIECE]))

@@ -1,76 +1,125 @@
-"""The notifications of documents that were just published: rows « En attente », in the caller's transaction."""
+"""The notifications of documents: rows « En attente », in the caller's transaction, and what holds them later (D-44)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from documents.models import Audience, Document, FolderException
-from documents.publication.recipients import Recipient, hold_of, link_of, recipient_of
-from notifications.models import Hold, LinkTarget, Notification, NotificationStatus
-from portal.models import AddressKind, ClientMember, Company, Employee, Firm
+from documents.models import Document, FolderException
+from documents.models.folder import KEPT_BY_LEAVERS
+from documents.publication.recipients import Recipient, kind_of, link_of, recipient_of
+from documents.publication.states import with_state
+from notifications.models import Hold, LinkTarget, Notification, TemplateKind
+from notifications.queue import asking
+from portal import history
+from portal.models import User
 
-NEEDED = ("company", "firm", "folder__top", "employee__user")  # of documents that are to be told of
+# Of documents that are to be told of.
+NEEDED = (
+    "company__firm",
+    "company__manager__user",
+    "company__group",
+    "firm",
+    "folder__top",
+    "employee__user",
+)
 
 Cells = dict[str, Any]
 
 
 def tell_each(documents: Sequence[Document], occasion: datetime) -> None:
     """Of each of `documents` in a folder that notifies, as it was last published."""
-    counting, office = counting_cells(documents), Office(documents)
-    told = already_told(documents)
-    rows = []
-    for document in documents:
-        cells = counting[document.folder.top_id, document.company_id]
-        found = recipient(document, cells) if cells.get("notifies") else None
-        if found:
-            was_told = (document.pk, found.person, found.kind) in told
-            hold = office.hold(document, found, was_told=was_told)
-            rows.append(row(document, document, found, link_of(cells), occasion, hold))
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    counting = counting_cells(documents)
+    asking.ask(
+        [
+            row
+            for document in documents
+            if (cells := cells_of(document, counting)).get("notifies")
+            and (row := row_of(document, cells, occasion))
+        ]
+    )
 
 
 def tell_once(documents: Sequence[Document], occasion: datetime) -> None:
     """Of all `documents` together, once to each person whom one of their folders notifies: at most one row for each
     recipient and `occasion`, about the company or the employment, whose space it leads to."""
-    counting, office = counting_cells(documents), Office(documents)
-    rows = []
+    counting = counting_cells(documents)
+    folders = defaultdict[Recipient, dict[str, Document]](dict)
     for document in documents:
-        cells = counting[document.folder.top_id, document.company_id]
+        cells = cells_of(document, counting)
         if cells.get("notifies") and (found := recipient(document, cells)):
-            about = document.employee or document.company
-            hold = office.hold(document, found)
-            rows.append(row(document, about, found, LinkTarget.SPACE, occasion, hold))
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+            folders[found].setdefault(str(document.folder.top), document)
+    rows = []
+    for found, named in folders.items():
+        first = next(iter(named.values()))
+        about = first.employee if found.person else first.company
+        assert about is not None  # what lies in a folder belongs to a company
+        title = ", ".join(named)
+        rows.append(row_about(about, first, found, title, TemplateKind.SEVERAL, LinkTarget.SPACE, occasion))
+    asking.ask(rows)
 
 
-def row(
-    document: Document,
+def tell_again(documents: Sequence[Document], *, by: User, is_forced: bool) -> list[Notification]:
+    """Because `by` asks for it, whatever their folders say of notifications: that is written on the row, and holds it."""
+    found = list(Document.objects.filter(pk__in=[one.pk for one in documents]).select_related(*NEEDED))
+    counting, now = counting_cells(found), timezone.now()
+    rows = []
+    for document in found:
+        if row := row_of(document, cells_of(document, counting), now):
+            row.asked_by, row.is_forced = by, is_forced
+            rows.append(row)
+            text = _("%(by)s renvoie la notification de « %(name)s »") % {"by": by, "name": document.name}
+            history.record(document, "told_again", text, company=document.company, by=by, internal=True)
+    asking.ask(rows)
+    return rows
+
+
+def row_of(document: Document, cells: Cells, occasion: datetime) -> Notification | None:
+    """What tells of `document`; None where nobody reads such a folder on the portal."""
+    found = recipient(document, cells)
+    if found is None:
+        return None
+    kind = kind_of(document.folder.top.kind, cells)
+    return row_about(document, document, found, document.name, kind, link_of(cells), occasion)
+
+
+def row_about(
     about: models.Model,
+    document: Document,
     found: Recipient,
+    title: str,
+    kind: TemplateKind,
     link_target: str,
     occasion: datetime,
-    hold: Hold,
 ) -> Notification:
+    of_person = found.person is not None
     return Notification(
         firm=document.firm,
         company=document.company,
-        employee=document.employee if found.person else None,
+        employee=document.employee if of_person else None,
         about_type=ContentType.objects.get_for_model(about),
         about_id=about.pk,
-        person_id=found.person,
+        person=document.employee.user if document.employee and of_person else None,
         address_kind=found.kind,
+        title=title[:255],
+        template_kind=kind,
         link_target=link_target,
         occasion=occasion,
-        hold=hold,
     )
 
 
 def recipient(document: Document, cells: Cells) -> Recipient | None:
     user = document.employee.user_id if document.employee else None
     return recipient_of(document.folder.top.audience, document.company_id, cells, user)
+
+
+def cells_of(document: Document, counting: dict[tuple[int, int], Cells]) -> Cells:
+    return counting[document.folder.top_id, document.company_id]
 
 
 def counting_cells(documents: Iterable[Document]) -> dict[tuple[int, int], Cells]:
@@ -83,41 +132,21 @@ def counting_cells(documents: Iterable[Document]) -> dict[tuple[int, int], Cells
     return {pair: published.get(pair) or top.published for pair, top in pairs.items()}
 
 
-def already_told(documents: Iterable[Document]) -> set[tuple[int, int | None, str]]:
-    """Document, person and kind of address of what was sent."""
-    sent = Notification.objects.filter(
-        about_type=ContentType.objects.get_for_model(Document),
-        about_id__in=[document.pk for document in documents],
-        status=NotificationStatus.SENT,
-    )
-    return set(sent.values_list("about_id", "person", "address_kind"))
+def why_not_told(rows: Sequence[Notification]) -> list[Hold]:
+    """What was thrown away, withdrawn or moved since, and published anew perhaps, is no more what a row tells of; unless
+    a person asked for it, who means the document as it is there."""
+    live = Document.objects.live().filter(pk__in={row.about_id for row in rows}, folder__isnull=False)
+    documents = {found.pk: found for found in with_state(live).select_related("folder__top", "employee")}
+    counting = counting_cells(documents.values())
+    return [why_not(row, documents.get(row.about_id), counting) for row in rows]
 
 
-class Office:
-    """Who of the people of some documents may be written to: two queries for however many."""
-
-    def __init__(self, documents: Sequence[Document]):
-        companies = {document.company_id for document in documents}
-        employees = {document.employee_id for document in documents if document.employee_id}
-        members = ClientMember.objects.open().filter(company__in=companies)
-        self.companies = set(members.values_list("company", flat=True))
-        self.employees = set(Employee.objects.open().filter(pk__in=employees).values_list("pk", flat=True))
-
-    def hold(self, document: Document, found: Recipient, *, was_told: bool = False) -> Hold:
-        firm, company, employee = document.firm, document.company, document.employee
-        assert company is not None  # what lies in a folder belongs to one
-        return hold_of(
-            is_muted=is_muted(firm, document.folder.top.audience),
-            has_access=employee.pk in self.employees if found.person else company.pk in self.companies,
-            address=employee.user.email if found.person else address_of(company, found.kind),
-            was_told=was_told,
-        )
-
-
-def address_of(company: Company, kind: str) -> str:
-    return AddressKind(kind).of(company)
-
-
-def is_muted(firm: Firm, audience: str) -> bool:
-    """« Désactiver les notifications » of clients, of salariés (S3-21)."""
-    return firm.mutes_employees if audience == Audience.EMPLOYEES else firm.mutes_clients
+def why_not(row: Notification, document: Any, counting: dict[tuple[int, int], Cells]) -> Hold:
+    if document is None or not document.is_there or document.employee_id != row.employee_id:
+        return Hold.NOT_PUBLISHED
+    if row.asked_by_id is None and document.published_at != row.occasion:
+        return Hold.NOT_PUBLISHED
+    if not cells_of(document, counting).get("notifies"):
+        return Hold.SILENT_FOLDER
+    has_left = document.employee is not None and document.employee.left_on is not None
+    return Hold.NO_ACCESS if has_left and document.folder.top.kind not in KEPT_BY_LEAVERS else Hold.NONE

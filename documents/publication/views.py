@@ -5,11 +5,11 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from documents.publication.plan import Scope, facts_of, plan_of
-from documents.publication.synchronising import synchronise
+from documents.publication.synchronising import Done, synchronise
 from portal.scoping import staffed_company
 
 
@@ -51,13 +51,21 @@ def published(request, scope: Scope, template: str):
         done = synchronise(scope, by=request.user, tells_first=form.cleaned_data["tells_first"])
         if done.job:
             return redirect(done.job)
-        messages.info(request, nothing_to_do(is_running=done.is_running))
+        messages.info(request, without_job(done))
         return redirect(request.path)
     plan = plan_of(facts_of(scope))
     return render(request, template, {"company": scope.company, "plan": plan, "form": form})
 
 
-def nothing_to_do(*, is_running: bool) -> str:
-    if is_running:
+def without_job(done: Done) -> str:
+    """What « Synchroniser » answers where nothing is to be published."""
+    if done.told:
+        text = ngettext(
+            "%(count)s notification qui attendait part maintenant.",
+            "%(count)s notifications qui attendaient partent maintenant.",
+            done.told,
+        )
+        return text % {"count": done.told}
+    if done.is_running:
         return _("Une synchronisation est déjà en cours : il n’y a rien de plus à publier.")
     return _("Rien à faire : tout est synchronisé.")

@@ -230,9 +230,9 @@ def test_what_is_withdrawn_moved_or_thrown_away_is_told_no_more(client, cast, by
         assert why() == Hold.NOT_PUBLISHED
         rows.update(trashed_at=None, published_at=published_at)
         assert why() == Hold.NONE
-    Notification.objects.update(hold=Hold.MUTED)
+    Firm.objects.update(mutes_employees=True)
     assert why() == Hold.MUTED
-    Notification.objects.update(hold="")
+    Firm.objects.update(mutes_employees=False)
     Employee.objects.update(is_authorised=False)
     assert why() == Hold.NO_ACCESS
     rows.delete()

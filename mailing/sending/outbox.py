@@ -15,6 +15,7 @@ from mailing.sending import preflight
 from mailing.sending.cascade import Choice, choose
 from mailing.sending.facts import facts_about
 from mailing.tracking import measuring
+from mailing.tracking.tokens import unsubscribe_url
 from portal import history
 from portal.bell import ring
 from portal.models import Company, Firm, User
@@ -46,7 +47,7 @@ def post(
     BadRecipient where `to_email` is not exactly one address. Nothing is sent here: the mail leaves after the commit,
     from the address that the cascade chooses; a choice with an error is in `mail.choice`, so that a gesture can say it.
     A `secret` of `person` is `{{ personal_link }}` in the templates: a mark, which delivery fills (D-30b). `mark` is
-    given where a text that was merged before holds it already.
+    given where a text that was merged before holds it already. An optional kind has its `{{ unsubscribe_url }}`.
     """
     to = clean_address(to_email)
     if to is None:
@@ -54,7 +55,6 @@ def post(
     if once is not None and is_there(OutgoingMail, once=once):
         return None  # most often said before: nothing is written from templates for it
     mark = mark or new_mark()
-    context = {**context, "firm": firm, "company": company, "personal_link": mark if secret else ""}
     sender = sender_of(kind, firm, company)
     # All that takes time is done before the transaction: SQLite has one writer at a time.
     mail = OutgoingMail(
@@ -70,10 +70,17 @@ def post(
         **columns_of(sender),
         to_email=to,
         to_name=one_line(to_name)[:200],
-        subject=one_line(render_to_string(f"{template}_subject.txt", context))[:255],
-        text=paragraphs(render_to_string(f"{template}_body.txt", context)),
-        html=render_to_string(f"{template}_body.html", context).replace("\0", ""),
     )
+    context = {
+        **context,
+        "firm": firm,
+        "company": company,
+        "personal_link": mark if secret else "",
+        "unsubscribe_url": unsubscribe_url(mail) if kind.is_optional else "",
+    }
+    mail.subject = one_line(render_to_string(f"{template}_subject.txt", context))[:255]
+    mail.text = paragraphs(render_to_string(f"{template}_body.txt", context))
+    mail.html = render_to_string(f"{template}_body.html", context).replace("\0", "")
     try:
         with transaction.atomic(savepoint=once is not None):
             insert(mail)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mailing.models import OutgoingMail
 from notifications.models.template import NotificationTemplate, Reader, TemplateKind
+from portal.bell import ring
 from portal.models import Company, Employee, Firm, User
 from portal.moves import Queued, QueueQuerySet
 
@@ -177,11 +178,27 @@ class Notification(Queued):
         return NotificationStatus(self.status)
 
     @property
+    def reader(self) -> Reader:
+        """For whom its text is written."""
+        return Reader.EMPLOYEE if self.employee_id else Reader.CLIENT
+
+    @property
     def why_it_waits(self) -> Hold:
-        """Why it would not leave now, as far as the row and what it is about can tell."""
-        if self.hold:
-            return Hold(self.hold)
-        if self.about is None:  # deleted for good
-            return Hold.NOT_PUBLISHED
-        ask = getattr(self.about, "why_not_told", None)
-        return ask(self) if ask else Hold.NONE
+        """Why it would not leave now; what its mail says where one was written."""
+        from notifications.queue.examining import examine  # rooms build on models
+
+        return Hold(self.hold) if self.mail_id else examine([self])[0].hold
+
+    def move_to_failed(self, **fields) -> bool:
+        """It waits on, for a person: « envoi en échec » (D-44)."""
+        mine = self.mine().filter(status=NotificationStatus.WAITING, mail=None)
+        return mine.update(hold=Hold.FAILED, is_released=False, **fields) == 1
+
+    def retry(self) -> bool:
+        """« envoi en échec » → due, as if new; False where it is not so."""
+        failed = Notification.objects.filter(pk=self.pk, hold=Hold.FAILED, mail=None)
+        again = {"hold": Hold.NONE, "is_released": True, "attempts": 0, "next_attempt_at": timezone.now()}
+        moved = failed.filter(status=NotificationStatus.WAITING).update(**again) == 1
+        if moved:
+            ring(self.QUEUE)
+        return moved

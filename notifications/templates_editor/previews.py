@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from notifications import around
 from notifications.merging import DOCUMENT, Merged, Text, check, merge
-from notifications.models import Reader, TemplateKind
+from notifications.models import LinkTarget, Reader, TemplateKind
+from notifications.queue.links import LABELS
 from notifications.templates_editor.places import Place
 from notifications.values import login_code, values_of
 from portal.models import ClientMember, Company, Employee, User
@@ -25,14 +26,14 @@ DOCUMENTS = {  # what would be told of: the value of #document#
     TemplateKind.SEVERAL: gettext_lazy("Bilan 2025.pdf et Liasse fiscale 2025.pdf"),
     TemplateKind.DUNNING: gettext_lazy("Facture 2026-118.pdf"),
 }
-LABELS = {  # where the folders lead that speak of such documents, as they are first laid out
-    TemplateKind.DOCUMENT: gettext_lazy("Ouvrir mon espace"),
-    TemplateKind.TO_SIGN: gettext_lazy("Ouvrir le document"),
-    TemplateKind.QUOTE: gettext_lazy("Voir mes devis"),
-    TemplateKind.INVOICE: gettext_lazy("Voir mon relevé de compte"),
-    TemplateKind.PAYSLIP: gettext_lazy("Voir mes bulletins"),
-    TemplateKind.SEVERAL: gettext_lazy("Ouvrir mon espace"),
-    TemplateKind.DUNNING: gettext_lazy("Voir mon relevé de compte"),
+TARGETS = {  # where the folders lead that hold such documents, as they are first laid out
+    TemplateKind.DOCUMENT: LinkTarget.SPACE,
+    TemplateKind.TO_SIGN: LinkTarget.DOCUMENT,
+    TemplateKind.QUOTE: LinkTarget.QUOTES,
+    TemplateKind.INVOICE: LinkTarget.STATEMENT,
+    TemplateKind.PAYSLIP: LinkTarget.PAYSLIPS,
+    TemplateKind.SEVERAL: LinkTarget.SPACE,
+    TemplateKind.DUNNING: LinkTarget.STATEMENT,
 }
 
 
@@ -60,6 +61,7 @@ class Written:
     link: str
     label: str
     note: str
+    unsubscribe_url: str  # of mails that nobody misses; here it leads nowhere else than the link
 
 
 def companies_of(user: User) -> QuerySet[Company]:
@@ -147,8 +149,9 @@ def written(place: Place, text: Text, recipient: Recipient) -> Written:
     return Written(
         merge(text, values, link=link),
         link,
-        around.label_of(place.kind) if is_access else str(LABELS[place.kind]),
+        around.label_of(place.kind) if is_access else str(LABELS[TARGETS[place.kind]]),
         around.note_of(place.firm, place.kind) if is_access else "",
+        "" if is_access else link,
     )
 
 

@@ -124,6 +124,8 @@ def template_preview(request, reader, kind):
         "link": words.link,
         "label": words.label,
         "note": words.note,
+        "items": [],
+        "unsubscribe_url": words.unsubscribe_url,
     }
     context |= {
         "recipient": chosen.recipient,

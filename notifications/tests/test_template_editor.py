@@ -286,7 +286,7 @@ def test_a_hostile_name_is_shown_as_it_is(admin, cast):
     assert f'<p style="margin:0 0 16px">{escaped}</p>' in page
     assert f"<strong>{escaped}</strong>" in page
     assert "<b>" not in page
-    assert page.count(f'href="{LOGIN}"') == 2  # the button, and the link under it
+    assert page.count(f'href="{LOGIN}"') == 3  # the button, the link under it, and how to get no more of them
 
 
 @pytest.mark.parametrize(

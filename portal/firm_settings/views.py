@@ -47,7 +47,7 @@ class ServerForm(forms.ModelForm):
 
     class Meta:
         model = Firm
-        fields = ["notification_from", "reply_to"]
+        fields = ["notification_from", "reply_to", "grouping_minutes"]
         help_texts = {
             "notification_from": gettext_lazy(
                 "L’expéditeur que lisent clients et salariés quand un document est mis à leur disposition. "

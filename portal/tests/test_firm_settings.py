@@ -11,7 +11,11 @@ from portal.testing import arrive, mail_from
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 VALUES = {"name": "Cabinet Martin & Fille"}
-SERVER = {"notification_from": "noreply@martin.example", "reply_to": "accueil@martin.example"}
+SERVER = {
+    "notification_from": "noreply@martin.example",
+    "reply_to": "accueil@martin.example",
+    "grouping_minutes": "5",
+}
 
 
 def test_administrator_changes_the_firm_and_it_is_written_down(client, cast):
@@ -116,14 +120,14 @@ def test_serveur_shows_what_the_portal_holds_and_nobody_changes(client, cast, se
     page = client.get("/parametres/internet/").content.decode()
     told = ("Cabinet Martin", "portail.martin.example", "<dd>martin</dd>", "géré par le portail")
     assert [words for words in told if words not in page] == []
-    assert page.count("<input") == 4  # the two addresses, and a token in each form
+    assert page.count("<input") == 5  # the two addresses, the minutes, and a token in each form
 
 
 def test_the_addresses_of_notification_and_of_reply(client, cast):
     client.force_login(cast.admin)
     assert client.post("/parametres/internet/", SERVER)["Location"] == "/parametres/internet/"
     cast.martin.refresh_from_db()
-    assert (cast.martin.notification_from, cast.martin.reply_to) == tuple(SERVER.values())
+    assert (cast.martin.notification_from, cast.martin.reply_to) == tuple(SERVER.values())[:2]
     assert HistoryEntry.objects.get().text == (
         "Anne Martin change les paramètres du cabinet – adresse mail de notification : noreply@martin.example, "
         "adresse mail de réponse : accueil@martin.example"
