@@ -11,108 +11,108 @@ from portal.models import Firm
 
 DEFAULTS: dict[tuple[Reader, TemplateKind], tuple] = {
     (Reader.CLIENT, TemplateKind.DOCUMENT): (
-        _("#cabinet# : un document pour #société#"),
+        _("Un document pour #société#"),
         _(
-            "Bonjour,\n\nLe document « #document# » est à votre disposition sur le portail de #cabinet#, pour "
+            "Bonjour,\n\nLe document « #document# » est disponible dans l’espace client de "
             "#société#.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
         ),
     ),
     (Reader.CLIENT, TemplateKind.TO_SIGN): (
-        _("#cabinet# : un document à signer pour #société#"),
+        _("Un document à signer pour #société#"),
         _(
-            "Bonjour,\n\nLe document « #document# » attend votre signature, pour #société#. Vous le lisez et le "
-            "signez sur le portail.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
+            "Bonjour,\n\nLe document « #document# » attend votre signature dans l’espace client de "
+            "#société#. Vous pouvez l’y lire avant de le signer.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
         ),
     ),
     (Reader.CLIENT, TemplateKind.QUOTE): (
-        _("#cabinet# : un devis pour #société#"),
+        _("Un devis pour #société#"),
         _(
-            "Bonjour,\n\nVotre devis « #document# » est disponible sur le portail de #cabinet#, pour #société#. Vous "
-            "l’y retrouvez avec vos autres devis.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
+            "Bonjour,\n\nVotre devis « #document# » est disponible dans l’espace client de #société#, avec "
+            "les précédents.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
         ),
     ),
     (Reader.CLIENT, TemplateKind.INVOICE): (
-        _("#cabinet# : une facture pour #société#"),
+        _("Une facture pour #société#"),
         _(
-            "Bonjour,\n\nVotre facture « #document# » est disponible sur le portail de #cabinet#, pour #société#. "
-            "Vous l’y retrouvez avec les précédentes.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
+            "Bonjour,\n\nVotre facture « #document# » est disponible dans l’espace client de #société#, avec "
+            "les précédentes.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
         ),
     ),
     (Reader.CLIENT, TemplateKind.SEVERAL): (
-        _("#cabinet# : des documents pour #société#"),
+        _("Des documents pour #société#"),
         _(
-            "Bonjour,\n\nPlusieurs documents sont à votre disposition sur le portail de #cabinet#, pour #société# : "
+            "Bonjour,\n\nPlusieurs documents sont disponibles dans l’espace client de #société# : "
             "#document#.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
         ),
     ),
     (Reader.CLIENT, TemplateKind.DUNNING): (
-        _("#cabinet# : rappel pour #société#"),
+        _("Rappel de paiement pour #société#"),
         _(
-            "Bonjour,\n\nSauf erreur de notre part, « #document# » attend encore votre règlement. Si vous l’avez "
-            "fait entre-temps, ne tenez pas compte de ce message.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
+            "Bonjour,\n\nSauf erreur de notre part, nous n’avons pas encore reçu le règlement de « "
+            "#document# », pour #société#. Merci de le prévoir dans les prochains jours ; s’il vient de "
+            "partir, ne tenez pas compte de ce rappel.\n\n#lien#\n\nBien à vous,\n#gestionnaire#"
         ),
     ),
     (Reader.CLIENT, TemplateKind.ACCESS): (
         _("Votre accès à #société# sur le portail de #cabinet#"),
         _(
-            "Bonjour,\n\nVous avez accès à #société# sur le portail de #cabinet#. Connectez-vous comme "
-            "d’habitude, avec votre adresse e-mail ou votre identifiant #identifiant#.\n\n#lien#\n\n"
+            "Bonjour,\n\nVous avez désormais accès à #société# sur le portail de #cabinet#. Connectez-vous comme "
+            "d’habitude.\n\nVotre identifiant : #identifiant#\nVotre adresse e-mail convient aussi.\n\n#lien#\n\n"
             "Bien à vous,\n#gestionnaire#"
         ),
     ),
     (Reader.CLIENT, TemplateKind.WELCOME): (
         _("Bienvenue sur le portail de #cabinet#"),
         _(
-            "Bonjour,\n\n#cabinet# vous ouvre un accès à son portail, pour #société#. Vous y trouvez vos "
-            "documents et y déposez les vôtres.\n\nVotre identifiant : #identifiant#\n\nChoisissez d’abord "
-            "votre mot de passe :\n\n#lien#\n\nVous vous connectez ensuite sur #domaine#, avec votre adresse "
-            "e-mail ou votre identifiant.\n\nBien à vous,\n#gestionnaire#"
+            "Bonjour,\n\nLe portail de #cabinet# vous est ouvert pour #société# : vous y trouvez les documents que nous "
+            "préparons pour vous, et vous nous y envoyez les vôtres.\n\nVotre identifiant : #identifiant#\n"
+            "Votre adresse e-mail convient aussi.\n\nPour commencer, choisissez votre mot de passe :\n\n#lien#\n\n"
+            "Bien à vous,\n#gestionnaire#"
         ),
     ),
     (Reader.EMPLOYEE, TemplateKind.DOCUMENT): (
         _("#société# : un document pour vous"),
         _(
-            "Bonjour #prénom#,\n\nLe document « #document# » est à votre disposition dans votre espace salarié."
-            "\n\n#lien#\n\nBien à vous,\n#société#"
+            "Bonjour #prénom#,\n\nLe document « #document# » est disponible dans votre espace "
+            "salarié.\n\n#lien#\n\nBien à vous,\n#société#"
         ),
     ),
     (Reader.EMPLOYEE, TemplateKind.TO_SIGN): (
         _("#société# : un document à signer"),
         _(
-            "Bonjour #prénom#,\n\nLe document « #document# » attend votre signature. Vous le lisez et le signez "
-            "dans votre espace salarié.\n\n#lien#\n\nBien à vous,\n#société#"
+            "Bonjour #prénom#,\n\nLe document « #document# » attend votre signature dans votre espace "
+            "salarié. Vous pouvez l’y lire avant de le signer.\n\n#lien#\n\nBien à vous,\n#société#"
         ),
     ),
     (Reader.EMPLOYEE, TemplateKind.PAYSLIP): (
-        _("#société# : votre bulletin"),
+        _("#société# : votre bulletin de paie"),
         _(
-            "Bonjour #prénom#,\n\nVotre bulletin « #document# » est à votre disposition dans votre espace salarié. "
-            "Vous l’y retrouvez avec les précédents, et le téléchargez quand vous voulez.\n\n#lien#\n\n"
-            "Bien à vous,\n#société#"
+            "Bonjour #prénom#,\n\nVotre bulletin « #document# » est disponible dans votre espace salarié, "
+            "avec les précédents.\n\n#lien#\n\nBien à vous,\n#société#"
         ),
     ),
     (Reader.EMPLOYEE, TemplateKind.SEVERAL): (
         _("#société# : des documents pour vous"),
         _(
-            "Bonjour #prénom#,\n\nPlusieurs documents sont à votre disposition dans votre espace salarié : "
+            "Bonjour #prénom#,\n\nPlusieurs documents sont disponibles dans votre espace salarié : "
             "#document#.\n\n#lien#\n\nBien à vous,\n#société#"
         ),
     ),
     (Reader.EMPLOYEE, TemplateKind.ACCESS): (
         _("Votre espace salarié de #société#"),
         _(
-            "Bonjour #prénom#,\n\nVous avez accès à l’espace salarié de #société#. Connectez-vous comme "
-            "d’habitude, avec votre adresse e-mail ou votre identifiant #identifiant#.\n\n#lien#\n\n"
+            "Bonjour #prénom#,\n\nVous avez désormais accès à l’espace salarié de #société#. Connectez-vous comme "
+            "d’habitude.\n\nVotre identifiant : #identifiant#\nVotre adresse e-mail convient aussi.\n\n#lien#\n\n"
             "Bien à vous,\n#société#"
         ),
     ),
     (Reader.EMPLOYEE, TemplateKind.WELCOME): (
         _("Bienvenue dans votre espace salarié de #société#"),
         _(
-            "Bonjour #prénom#,\n\n#société# vous ouvre un espace salarié sur le portail de son cabinet, "
-            "#cabinet#. Vos bulletins et vos contrats vous y attendent.\n\nVotre identifiant : #identifiant#\n\n"
-            "Choisissez d’abord votre mot de passe :\n\n#lien#\n\nVous vous connectez ensuite sur #domaine#, "
-            "avec votre adresse e-mail ou votre identifiant.\n\nBien à vous,\n#société#"
+            "Bonjour #prénom#,\n\n#société# vous ouvre un espace salarié, sur le portail de son cabinet, "
+            "#cabinet#. Vous y retrouvez vos bulletins et vos contrats.\n\nVotre identifiant : "
+            "#identifiant#\nVotre adresse e-mail convient aussi.\n\nPour commencer, choisissez votre mot de "
+            "passe :\n\n#lien#\n\nBien à vous,\n#société#"
         ),
     ),
 }

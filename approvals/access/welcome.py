@@ -1,8 +1,6 @@
 """The mail that announces an access: the first with a link to choose a password, the later ones without (S1-01, S3-32)."""
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from approvals.access.stories import Access, record
@@ -14,13 +12,14 @@ from mailing.sending import outbox, preflight
 from mailing.sending.cascade import standard
 from mailing.sending.facts import facts_of_company
 from mailing.tracking import suppressions
+from notifications import around
 from notifications.defaults import text_of
 from notifications.merging import merge
 from notifications.models import Reader, TemplateKind
 from notifications.queue.asking import note
 from notifications.values import login_code, values_of
 from portal import told
-from portal.models import Employee, Firm, PasswordOrigin, User
+from portal.models import Employee, PasswordOrigin, User
 
 TEMPLATE = "notifications/email/merged"
 
@@ -117,7 +116,7 @@ def write(access: Access, kind: TemplateKind) -> OutgoingMail:
     user, company = access.user, access.company
     is_first = kind is TemplateKind.WELCOME
     mark = new_mark()
-    link = mark if is_first else login_page(company.firm)
+    link = mark if is_first else around.login_page(company.firm)
     mail = outbox.post(
         MailKind(kind.value),
         TEMPLATE,
@@ -132,8 +131,8 @@ def write(access: Access, kind: TemplateKind) -> OutgoingMail:
         context={
             "merged": merge(text_for(access, kind), said_of(access), link=link),
             "link": link,
-            "label": _("Choisir mon mot de passe") if is_first else _("Ouvrir le portail"),
-            "note": note_for(company.firm, is_first=is_first),
+            "label": around.label_of(kind),
+            "note": around.note_of(company.firm, kind),
         },
     )
     assert mail is not None  # only what is said `once` may give None
@@ -179,21 +178,3 @@ def said_of(access: Access) -> dict[str, str]:
     """What the fields of D-45 stand for in a mail about `access`."""
     employee = access if isinstance(access, Employee) else None
     return values_of(access.company, employee, login_code(access.company, access.user))
-
-
-def login_page(firm: Firm) -> str:
-    """Where an identifiant of `firm` is understood (D-05)."""
-    return settings.SITE_URL + reverse("portal:firm_login", args=[firm.slug])
-
-
-def note_for(firm: Firm, *, is_first: bool) -> str:
-    """What the portal adds to every text of the firm: people cannot do without it."""
-    hint = _(
-        "Un e-mail du portail se fait attendre ? Regardez aussi dans « Courriers indésirables » ou « Spam »."
-    )
-    if not is_first:
-        return _("Mot de passe oublié ? La page de connexion en donne un nouveau.") + f" {hint}"
-    link = _(
-        "Ce lien est personnel : il est valable sept jours et ne sert qu’une fois. Ensuite, connectez-vous sur %(page)s"
-    ) % {"page": login_page(firm)}
-    return f"{link} – {hint}"

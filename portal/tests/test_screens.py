@@ -139,6 +139,10 @@ SCREENS = """
 /parametres/ged/clients/ajouter/                  x            –              –             –           –
 /parametres/ged/repertoires/{of_grid}/            x            –              –             –           –
 /parametres/modeles/                              x            –              –             –           –
+/parametres/modeles/clients/facture/              x            –              –             –           –
+/parametres/modeles/salaries/bulletin/            x            –              –             –           –
+/parametres/modeles/clients/facture/apercu/       x            –              –             –           –
+/parametres/modeles/clients/facture/versions/0/   x            –              –             –           –
 /parametres/import/                               x            –              –             –           –
 /parametres/import/modele/                        x            –              –             –           –
 /parametres/import/export/                        x            –              –             –           –
@@ -247,6 +251,7 @@ GESTURES = """
 /parametres/ged/clients/                          x            –              –             –           –
 /parametres/ged/repertoires/{of_grid}/archiver/   x            –              –             –           –
 /parametres/ged/repertoires/{of_grid}/retablir/   x            –              –             –           –
+/parametres/modeles/clients/facture/versions/0/restaurer/ x    –              –             –           –
 /parametres/portail/reglage/                      x            –              –             –           –
 /parametres/portail/clients/enregistrer/          x            –              –             –           –
 /parametres/portail/clients/selection/            x            –              –             –           –

@@ -201,6 +201,9 @@ OF_FIRM = {  # of Cabinet Martin as a whole: its administrators' alone
     "documents:ged_folder folder_id": grid_folder,
     "documents:ged_archive folder_id": grid_folder,
     "documents:ged_restore folder_id": grid_folder,
+    "reader": lambda: "client",
+    "kind": lambda: "invoice",
+    "version": lambda: 0,
     "blacklisting_id": lambda: FirmBlacklisting.objects.get(firm__slug="martin").pk,
     "domain_id": lambda: domain().pk,
     "company_id": lambda: four().pk,
@@ -300,7 +303,7 @@ OF_THE_FIRM = {
     *("approvals:directory_import_run", "approvals:directory_import_drop"),
     *("mailing:domain_selector", "mailing:domain_link", "mailing:domains_check"),
     *("approvals:access_save", "approvals:access_selection", "approvals:access_setting"),
-    "approvals:access_factors",
+    *("approvals:access_factors", "notifications:template_restore"),
 }
 OF_THE_DIRECTORY = {
     f"approvals:{gesture}"
@@ -348,8 +351,7 @@ FORMS = {
     *("approvals:staff_deactivate", "approvals:supplier_edit"),
     *("documents:process_document", "portal:key_rename"),
     *("documents:ged_add", "documents:ged_folder", "documents:folder_add", "documents:folder_rename"),
-    "portal:key_rename",
-    "documents:document_edit",
+    *("documents:document_edit", "notifications:template", "notifications:template_preview"),
 }  # they answer all three; posted with nothing typed, the form is shown again
 BOTH = {  # they answer all three; posted with nothing typed, they do what nothing typed means
     "approvals:access",
@@ -381,8 +383,9 @@ def is_open_to(door, email):
     """A door without an object of its own is one's own company's; a client user has its marks in ui.md."""
     own = email in OTHER_FIRM and door.parameters in (("code",), ("code", "space"))
     own = own or (email == EMPLOYEE and door.name == "documents:employee_space_folder")
-    if email == "admin@peeters.example":  # the grids of one's own firm, of one's own company
+    if email == "admin@peeters.example":  # the grids and texts of one's own firm, of one's own company
         own = own or door.parameters in (("people",), ("code", "people"), ("audience",), ("code", "audience"))
+        own = own or door.parameters[:2] == ("reader", "kind")
     return own or (email == "compta@moimeme.example" and door.name in OPEN_TO_CLIENT_USER)
 
 

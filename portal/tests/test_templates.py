@@ -40,7 +40,7 @@ HANDLERS = {
 EVERYWHERE = {*NOBODY, "request", "user", "messages", "csrf_token"}
 LITERALS = {"True", "False", "None"}
 OF_ALLAUTH = {"form", "action_url", "token_fail"}
-OF_EVERY_MAIL = {"firm", "company", "personal_link"}  # mailing.sending.outbox.post
+OF_EVERY_MAIL = {"firm", "company", "personal_link", "unsubscribe_url"}  # mailing.sending.outbox.post
 OF_AN_ANSWER = {"mail", "attachments"}  # notifications.answers.answer
 INLINE = r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son\w+=|javascript:"
 

@@ -21,9 +21,9 @@ for (const bar of document.querySelectorAll(".company-menu, .chips")) {
   if (current) bar.scrollLeft = current.offsetLeft - bar.clientWidth / 2 + current.clientWidth / 2;
 }
 
-// A form sent twice by a double click is sent once.
+// A form sent twice by a double click is sent once. One that is shown in a frame stays, and is sent again.
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.defaultPrevented || event.target.method !== "post" || event.submitter?.formTarget) return;
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "yes";
 });

@@ -114,6 +114,8 @@ PAGES = {
         "/parametres/ged/repertoires/1/",
         "/entreprises/4/documents/parametres/",
         "/parametres/modeles/",
+        "/parametres/modeles/salaries/bulletin/",
+        "/parametres/modeles/clients/facture/versions/0/",
         "/parametres/import/",
         "/emails/{email}/",
         "/emails/etapes/{step}/",
