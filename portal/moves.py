@@ -126,6 +126,10 @@ class Queued(models.Model):
     FAILED: str
     CLAIMED: str = ""
 
+    # Of its page: do the firm's administrators see it where it belongs to no company? Does it open in the panel?
+    FIRM_SEES = False
+    OPENS_BESIDE = False
+
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
 
