@@ -126,6 +126,10 @@ class Queued(models.Model):
     FAILED: str
     CLAIMED: str = ""
 
+    # Of its page: do the firm's administrators see it where it belongs to no company? Does it open in the panel?
+    FIRM_SEES = False
+    OPENS_BESIDE = False
+
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
 
@@ -151,6 +155,10 @@ class Queued(models.Model):
     def move_to_failed(self, **fields) -> bool:
         """Stop trying; False where another worker took the row or was done with it."""
         return self.mine().filter(status__in=self.WAITING).update(status=self.FAILED, **fields) == 1
+
+    def has_failed(self) -> bool:
+        """Is the row given up, as it stands in the database now?"""
+        return type(self).objects.filter(pk=self.pk, status=self.FAILED).exists()
 
     def why_not_yet(self) -> str:
         """What keeps a failed row from being tried again, in French; "" where nothing does."""

@@ -23,6 +23,7 @@ portal = [
     path("parametres/securite/", firm_security.firm_security, name="firm_security"),
     path("parametres/journal/", firm_security.journal, name="journal"),
     path("taches/", failed.tasks, name="tasks"),
+    path("taches/selection/", failed.tasks_selection, name="tasks_selection"),
     path("taches/<int:task_id>/relancer/", failed.task_retry, name="task_retry"),
     path("taches/<int:task_id>/clore/", failed.task_done, name="task_done"),
     path("travaux/", jobs.index, name="jobs"),

@@ -37,12 +37,11 @@ def welcome(access: Access, *, by: User) -> str:
         return why
     kind = TemplateKind.ACCESS if has_come(access.user) else TemplateKind.WELCOME
     mail = write(access, kind)
-    is_employee = isinstance(access, Employee)
     note(
         mail,
         about=access,
         person=access.user,
-        employee=access if is_employee else None,
+        employee=access if isinstance(access, Employee) else None,
         title=_("Accès au portail de %(person)s") % {"person": access.user},
         kind=kind,
     )

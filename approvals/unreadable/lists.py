@@ -3,9 +3,9 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from mailing.journal.lists import company_filter
 from mailing.models import InboundMail, Space
 from portal.listing import Action, BooleanFilter, Column, Listing, Order, PeriodFilter
+from portal.portfolio.lists import company_filter
 
 ASIDE = "ecartes"
 

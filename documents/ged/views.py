@@ -1,6 +1,6 @@
 """The GED of a company and of a salarié: folders at the left, documents beside; files laid there; its trash."""
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -65,12 +65,7 @@ def ged_page(request, place):
 def list_of(request, place: Place) -> FolderList:
     documents = with_state(documents_of(place, request.user)).annotate(sort_name=Lower("name"))
     linked = documents.select_related("file", "folder", "source__mail", "uploaded_by", "employee")
-    here = {
-        "documents__company": place.company,
-        "documents__employee": place.employee,
-        "documents__folder__isnull": False,
-    }
-    tags = Tag.objects.filter(**here, documents__trashed_at=None).distinct() if is_staffed(place) else ()
+    tags = tags_of(place) if is_staffed(place) else ()
     return FolderList(
         request,
         linked.prefetch_related("tags"),
@@ -79,6 +74,18 @@ def list_of(request, place: Place) -> FolderList:
         is_whole=place.folder is None,
         path=url_of(place),
     )
+
+
+def tags_of(place: Place) -> QuerySet[Tag]:
+    """The étiquettes that documents of this GED have: asked of each of the firm's, for documents are many more."""
+    tagged = Document.tags.through.objects.filter(
+        tag=OuterRef("pk"),
+        document__company=place.company,
+        document__employee=place.employee,
+        document__folder__isnull=False,
+        document__trashed_at=None,
+    )
+    return Tag.objects.filter(Exists(tagged), firm=place.company.firm_id)
 
 
 @require_POST

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +104,14 @@ class FolderQuerySet(models.QuerySet):
     def of_firm(self, firm_id: int):
         """The rows of the firm's grid, archived ones left out; a company's own folders are not among them."""
         return self.filter(firm=firm_id, company=None, is_archived=False)
+
+    def on_the_portal_of(self, company: Company):
+        """The folders of the firm, and the company's own, that are on the portal of `company`, which is their `of` then."""
+        return (
+            self.filter(Q(company=None) | Q(company=company), firm=company.firm_id)
+            .annotate(of=Value(company.pk))
+            .filter(is_on_the_portal("top", "of"))
+        )
 
     def of_company(self, company: Company):
         """The folders that a company has: the firm's and its own."""

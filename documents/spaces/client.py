@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from documents.filing.options import addresses_of
 from documents.filing.places import Place
-from documents.models import Audience, Document, FolderKind
+from documents.models import Document, FolderKind
 from documents.spaces import archive, deposit, shelves
 from documents.spaces.marks import mark_of
 from documents.spaces.news import with_news
@@ -50,7 +50,7 @@ def client_space(request, code):
     mine = own_companies(user).with_marks(user).annotate(is_employee_too=Exists(employed))
     company = get_object_or_404(mine, code=code)
     spaces = seen_spaces(company)
-    documents = published(user, company=company)
+    documents = published(user, company)
     found = shelves.of_contact(user, company, documents)
     sent = Document.objects.visible_to(user).filter(company=company, space__in=spaces)
     context = {
@@ -99,7 +99,7 @@ def client_statement(request, code):
 
 def documents_of(request, company, template, *, folder_id=None, name=""):
     """The documents of a folder and of those within it, or of all; its neighbours beside."""
-    found = shelves.of_contact(request.user, company, published(request.user, company=company))
+    found = shelves.of_contact(request.user, company, published(request.user, company))
     shelf = None
     if folder_id is not None and (shelf := found.every.get(folder_id)) is None:
         raise Http404
@@ -109,7 +109,7 @@ def documents_of(request, company, template, *, folder_id=None, name=""):
 
 
 def list_of(request, company, template, only, *, name, **context):
-    page = PublishedList(request, published(request.user, company=company).filter(only))
+    page = PublishedList(request, published(request.user, company).filter(only))
     if archive.is_wanted(request):
         return archive.response(page, f"{company.name} – {name}")
     context |= {"company": company, "page": page, "archive_url": archive.url_of(page)}
@@ -149,9 +149,9 @@ def own_company(user, code):
     return get_object_or_404(own_companies(user).with_marks(user), code=code)
 
 
-def published(user, **where):
-    """What lies in the clients' folders of companies for their contact `user`, with what rows show."""
-    theirs = Document.objects.published_to(user).filter(folder__audience=Audience.CLIENTS, **where)
+def published(user, company=None, **where):
+    """What lies in the clients' folders of one company, or of several, for their contact `user`, with what rows show."""
+    theirs = Document.objects.published_to(user, company).filter(employee=None, **where)
     return with_news(theirs, user).select_related("file", "folder")
 
 

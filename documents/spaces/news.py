@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
 from documents.models import Document, DocumentView
@@ -13,8 +13,7 @@ LASTS = timedelta(days=90)  # what nobody has opened by then is no news any more
 
 def with_news(documents: QuerySet[Document], user: User) -> QuerySet[Document]:
     """Adds `is_new`: published of late, and not opened by `user` since; a new version is new again."""
-    opened = DocumentView.objects.filter(
-        document=OuterRef("pk"), user=user, last_at__gte=OuterRef("published_at")
-    )
-    is_new = Q(published_at__gte=timezone.now() - LASTS) & ~Exists(opened)
+    # What one person has opened is little beside what is published, so it is listed once, not asked of each document.
+    opened = DocumentView.objects.filter(user=user, last_at__gte=F("document__published_at"))
+    is_new = Q(published_at__gte=timezone.now() - LASTS) & ~Q(pk__in=opened.values("document"))
     return documents.annotate(is_new=ExpressionWrapper(is_new, output_field=BooleanField()))

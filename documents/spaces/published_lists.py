@@ -13,7 +13,7 @@ class PublishedList(Listing):
         BooleanFilter("nouveaux", _("Nouveaux"), only=Q(is_new=True)),
         PeriodFilter("publie", field="published_at", label=_("Publié du")),
     )
-    orders = {"recents": Order("-published_at"), "nom": Order("name")}
+    orders = {"recents": Order("-published_at", is_filled=True), "nom": Order("name")}
     columns = (
         Column(_("Document"), "name", order="nom"),
         Column(_("Répertoire"), "folder__label"),
@@ -26,7 +26,7 @@ class PublishedList(Listing):
 class PayslipList(PublishedList):
     """By month, so in no other order."""
 
-    orders = {"recents": Order("-published_at")}
+    orders = {"recents": Order("-published_at", is_filled=True)}
     columns = (
         Column(_("Bulletin"), "name"),
         Column(_("Employeur"), "company__name"),

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Count, Q, QuerySet
 
 from documents.models import Audience, Document, Folder, FolderKind
-from documents.models.folder import KEPT_BY_LEAVERS, is_on_the_portal, is_withheld
+from documents.models.folder import KEPT_BY_LEAVERS, is_withheld
 from portal.models import Company, Employee, User
 
 
@@ -78,24 +78,19 @@ def of_contact(user: User, company: Company, documents: QuerySet[Document]) -> S
     """The folders on the portal of `company` that « Droits » shows to its contact `user`; `documents` is what lies there,
     with news."""
     return arranged(
-        on_the_portal_of(company, Audience.CLIENTS).filter(~is_withheld("top", "of", user)), documents
+        Folder.objects.on_the_portal_of(company).filter(
+            ~is_withheld("top", "of", user), audience=Audience.CLIENTS
+        ),
+        documents,
     )
 
 
 def of_employment(employment: Employee, documents: QuerySet[Document]) -> Shelves:
     """The folders on the portal for the salarié of `employment`; after leaving, those that the law wants kept (D-03)."""
-    folders = on_the_portal_of(employment.company, Audience.EMPLOYEES)
+    folders = Folder.objects.on_the_portal_of(employment.company).filter(audience=Audience.EMPLOYEES)
     if employment.left_on:
         folders = folders.filter(top__kind__in=KEPT_BY_LEAVERS)
     return arranged(folders, documents)
-
-
-def on_the_portal_of(company: Company, audience: Audience) -> QuerySet[Folder]:
-    """The folders of the firm, and the company's own, that are on the portal of `company`."""
-    folders = Folder.objects.filter(Q(company=None) | Q(company=company), firm=company.firm_id)
-    return (
-        folders.filter(audience=audience).annotate(of=Value(company.pk)).filter(is_on_the_portal("top", "of"))
-    )
 
 
 def arranged(folders: QuerySet[Folder], documents: QuerySet[Document]) -> Shelves:

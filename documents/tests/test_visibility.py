@@ -6,7 +6,7 @@ from django.utils import timezone
 from documents.filing import moving
 from documents.models import Document, FolderException, WithheldFolder
 from documents.tests.lay import filed as laid_into
-from portal.models import ClientMember, Employee
+from portal.models import ClientMember, Company, Employee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -32,6 +32,9 @@ def filed(cast, folders):
 
 def seen(person) -> set[str]:
     person = type(person).objects.get(pk=person.pk)
+    for company in Company.objects.all():  # asked for one company, the answer is the same
+        there = Document.objects.published_to(person).filter(company=company)
+        assert {*Document.objects.published_to(person, company)} == {*there}
     return {document.name.removesuffix(".pdf") for document in Document.objects.visible_to(person)}
 
 

@@ -5,9 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from mailing.kinds import MailKind
 from mailing.models import Fate, MailStatus, Space, SuppressionReason
 from portal.listing import ChoiceFilter, Column, Listing, Order, PeriodFilter
-from portal.models import Company
-
-MOST_COMPANIES = 200  # in a menu; beyond, the search and the links of the rows lead to one
+from portal.portfolio.lists import company_filter
 
 
 class ActivityList(Listing):
@@ -57,22 +55,6 @@ class FirmActivityList(ActivityList):
     def __init__(self, request, queryset):
         self.filters = (company_filter(request), *ActivityList.filters)
         super().__init__(request, queryset)
-
-
-def company_filter(request) -> ChoiceFilter:
-    """One of the companies that the person works on, by its code; one query, or two where they are many."""
-    mine = Company.objects.staffed_by(request.user).order_by("name", "pk").values_list("code", "name")
-    listed, chosen = dict(mine[:MOST_COMPANIES]), request.GET.get("entreprise", "").replace("\0", "")
-    if chosen and chosen not in listed:
-        listed |= dict(mine.filter(code=chosen))
-    return ChoiceFilter(
-        "entreprise",
-        field="company__code",
-        choices=[(code, f"{name} ({code})") for code, name in listed.items()],
-        every=_("Toutes"),
-        menu=True,
-        label=_("Entreprise"),
-    )
 
 
 def files_of(mail) -> str:

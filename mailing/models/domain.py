@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -78,6 +79,7 @@ class SendingDomain(Queued):
     QUEUE = "domains"
     WAITING = (DomainTurn.WAITING,)
     FAILED = DomainTurn.FAILED
+    FIRM_SEES = True
 
     firm = models.ForeignKey(Firm, models.CASCADE, related_name="sending_domains")
     domain = models.CharField(_("domaine"), max_length=253)
@@ -104,6 +106,9 @@ class SendingDomain(Queued):
 
     def __str__(self):
         return self.domain
+
+    def get_absolute_url(self):
+        return f"{reverse('mailing:domains')}#domaine-{self.domain}"
 
     def is_vouched_by_provider(self, now: datetime) -> bool:
         """Its word counts for seven days, as an answer of DNS does."""

@@ -230,6 +230,7 @@ class InboundMail(Queued):
     QUEUE = "inbound"
     WAITING = (Fate.RECEIVED,)
     FAILED = Fate.UNREADABLE
+    OPENS_BESIDE = True
 
     raw = models.ForeignKey(RawMail, models.PROTECT, related_name="mails")
     address = models.ForeignKey(InboundAddress, models.PROTECT, related_name="mails")

@@ -90,6 +90,7 @@ class OutgoingMail(Queued):
     WAITING = (OutboxStatus.QUEUED, OutboxStatus.SENDING)
     FAILED = OutboxStatus.ERROR
     CLAIMED = OutboxStatus.SENDING
+    FIRM_SEES = OPENS_BESIDE = True
 
     key = models.UUIDField(
         default=uuid.uuid4, unique=True, editable=False, help_text="Idempotency key, Message-ID."

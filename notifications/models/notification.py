@@ -194,11 +194,16 @@ class Notification(Queued):
         mine = self.mine().filter(status=NotificationStatus.WAITING, mail=None)
         return mine.update(hold=Hold.FAILED, is_released=False, **fields) == 1
 
+    def failed(self):
+        return Notification.objects.waiting().filter(pk=self.pk, hold=Hold.FAILED)
+
+    def has_failed(self) -> bool:
+        return self.failed().exists()
+
     def retry(self) -> bool:
         """« envoi en échec » → due, as if new; False where it is not so."""
-        failed = Notification.objects.filter(pk=self.pk, hold=Hold.FAILED, mail=None)
         again = {"hold": Hold.NONE, "is_released": True, "attempts": 0, "next_attempt_at": timezone.now()}
-        moved = failed.filter(status=NotificationStatus.WAITING).update(**again) == 1
+        moved = self.failed().update(**again) == 1
         if moved:
             ring(self.QUEUE)
         return moved

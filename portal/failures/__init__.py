@@ -1,7 +1,7 @@
 """What could not be handled is a failed task: nothing is lost, a person sees it and can retry."""
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -49,10 +49,51 @@ def retry(row: Queued, *, by: User) -> bool:
     return True
 
 
+def retry_task(task: FailedTask, *, by: User) -> bool:
+    """The same for a task of the worklist; where nothing is tried again, `by` is told why."""
+    if task.is_open and task.about and retry(task.about, by=by):
+        return True
+    if not tell_closed(task) and not (task.about and task.about.has_failed()):
+        told.tell(
+            _("« %(task)s » : il n’y a plus rien à relancer, clôturez la tâche.") % {"task": task.title}
+        )
+    return False
+
+
+def tell_closed(task: FailedTask) -> bool:
+    """Where `task` is closed meanwhile, say who was faster."""
+    task.refresh_from_db(fields=["status", "closed_by", "owner"])
+    if task.is_open:
+        return False
+    who = task.closed_by or _("l’administrateur du déploiement")
+    told.tell(_("« %(task)s » : %(name)s l’a déjà traitée.") % {"task": task.title, "name": who})
+    return True
+
+
 @transaction.atomic
 def done(task: FailedTask, *, by: User) -> bool:
-    """A person says that nothing more is to be done; False where the task was closed before."""
-    return close(FailedTask.objects.open().filter(pk=task.pk), TaskStatus.DONE, by) == 1
+    """A person says that nothing more is to be done; False where the task was closed before, which is told."""
+    closed = close(FailedTask.objects.open().filter(pk=task.pk), TaskStatus.DONE, by) == 1
+    if not closed:
+        tell_closed(task)
+    return closed
+
+
+def reopen(task: FailedTask, *, by: User) -> bool:
+    """« Rouvrir » : what was closed by hand is to be done again.
+
+    False where it is not closed, or where the same thing has failed again since, which has a task of its own.
+    """
+    try:
+        with transaction.atomic():
+            fields = {"closed_at": None, "closed_by": None}
+            if not FailedTask.objects.move(task.pk, old=TaskStatus.DONE, new=TaskStatus.OPEN, **fields):
+                return False
+            record(task, "reopened", _("%(name)s rouvre : %(task)s") % {"name": by, "task": task.title}, by)
+    except IntegrityError:
+        told.tell(_("« %(task)s » est déjà à traiter.") % {"task": task.title})
+        return False
+    return True
 
 
 def open_tasks(row: Queued):
@@ -73,13 +114,10 @@ def close(tasks, status: TaskStatus, by: User | None) -> int:
             task.pk, old=TaskStatus.OPEN, new=status, closed_at=timezone.now(), closed_by=by
         ):
             closed += 1
-            history.record(
-                task,
-                status.value,
-                text[status] % {"name": by or _("l’administrateur du déploiement"), "task": task.title},
-                company=task.company,
-                firm=task.firm,
-                by=by,
-                internal=True,
-            )
+            who = by or _("l’administrateur du déploiement")
+            record(task, status.value, text[status] % {"name": who, "task": task.title}, by)
     return closed
+
+
+def record(task: FailedTask, verb: str, text: str, by: User | None) -> None:
+    history.record(task, verb, text, company=task.company, firm=task.firm, by=by, internal=True)

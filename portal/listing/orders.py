@@ -69,33 +69,34 @@ class Key:
 class Order:
     """A declared order: paths of columns, « - » before those that run from the greatest to the smallest.
 
-    A path may lead to what a row points to (`company__name`) or be an annotation, which no index holds.
+    A path may lead to what a row points to (`company__name`) or be an annotation, which no index holds. `is_filled`: no
+    row of the list has an empty value, though the column may: a plain index serves.
     """
 
-    def __init__(self, *paths: str):
+    def __init__(self, *paths: str, is_filled: bool = False):
         if not paths:
             raise ImproperlyConfigured("Order : nommer au moins une colonne.")
-        self.paths = paths
+        self.paths, self.is_filled = paths, is_filled
 
     @property
     def is_descending(self) -> bool:
         return self.paths[0].startswith("-")
 
     def reversed(self) -> "Order":
-        return Order(*(path[1:] if path.startswith("-") else f"-{path}" for path in self.paths))
+        paths = (path[1:] if path.startswith("-") else f"-{path}" for path in self.paths)
+        return Order(*paths, is_filled=self.is_filled)
 
     def keys(self, queryset: QuerySet) -> tuple[Key, ...]:
         """The keys of this order for `queryset`, the primary key at the end."""
         paths = self.paths
         if paths[-1].lstrip("-") not in ("pk", queryset.model._meta.pk.name):
             paths = (*paths, "-pk" if paths[-1].startswith("-") else "pk")
-        return tuple(_key(queryset, path) for path in paths)
+        return tuple(self._key(queryset, path) for path in paths)
 
-
-def _key(queryset: QuerySet, path: str) -> Key:
-    name = path.removeprefix("-")
-    field, is_nullable = field_of(queryset, name)
-    return Key(name, field, path.startswith("-"), is_nullable)
+    def _key(self, queryset: QuerySet, path: str) -> Key:
+        name = path.removeprefix("-")
+        field, may_be_empty = field_of(queryset, name)
+        return Key(name, field, path.startswith("-"), may_be_empty and not self.is_filled)
 
 
 def field_of(queryset: QuerySet, path: str) -> tuple[Field, bool]:

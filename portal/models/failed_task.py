@@ -39,9 +39,6 @@ class FailedTaskQuerySet(MovesQuerySet):
     def open(self):
         return self.filter(status=TaskStatus.OPEN)
 
-    def closed(self):
-        return self.exclude(status=TaskStatus.OPEN).order_by("-closed_at", "-pk")
-
 
 class FailedTask(models.Model):
     """Something that could not be handled after every attempt: a person opens it, and retries or closes it (S1-11)."""
@@ -87,9 +84,29 @@ class FailedTask(models.Model):
     @property
     def url(self) -> str:
         """Where the thing that failed is shown; "" where it has no page, or one that only its owner sees."""
-        if self.company_id is None or not hasattr(self.about, "get_absolute_url"):
+        if not hasattr(self.about, "get_absolute_url") or (
+            self.company_id is None and not self.about.FIRM_SEES
+        ):
             return ""
         return self.about.get_absolute_url()
+
+    @property
+    def opens_beside(self) -> bool:
+        """Does that page open in the panel?"""
+        return bool(self.url) and self.about.OPENS_BESIDE
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == TaskStatus.OPEN
+
+    @property
+    def is_done(self) -> bool:
+        return self.status == TaskStatus.DONE
+
+    @property
+    def is_free(self) -> bool:
+        """Nobody looks after it, or somebody who is not there any more."""
+        return self.owner is None or not self.owner.is_active
 
     @property
     def badge(self) -> TaskStatus:

@@ -66,7 +66,7 @@ def test_task_is_seen_by_the_staff_of_the_company_alone(client, cast, failed):
     for user in (cast.admin, cast.claire, cast.gerant, cast.compta, cast.lea, cast.charlie):
         client.force_login(user)
         page = client.get("/taches/")
-        seen[user.name] = len(page.context["open_tasks"]) if page.status_code == 200 else page.status_code
+        seen[user.name] = len(page.context["page"].rows) if page.status_code == 200 else page.status_code
     assert seen == {
         "Anne Martin": 1, "Claire Dupont": 1, "Marc Roux": 404, "Sophie Roux": 404, "Léa Girard": 404,
         "Charlie Peeters": 0,
@@ -78,6 +78,6 @@ def test_task_is_seen_by_the_staff_of_the_company_alone(client, cast, failed):
 def test_task_of_no_company_is_seen_by_firm_administrators(client, cast, failed):
     FailedTask.objects.update(company=None)
     client.force_login(cast.admin)
-    assert len(client.get("/taches/").context["open_tasks"]) == 1
+    assert len(client.get("/taches/").context["page"].rows) == 1
     client.force_login(cast.claire)
-    assert len(client.get("/taches/").context["open_tasks"]) == 0
+    assert len(client.get("/taches/").context["page"].rows) == 0

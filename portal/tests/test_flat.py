@@ -63,7 +63,7 @@ LISTS = {  # each screen, and the rows it shows
     "/emails/": lambda context: context["page"].rows,
     "/activite/": lambda context: context["page"].rows,
     "/non-traitables/": lambda context: context["page"].rows,
-    "/taches/": lambda context: [*context["open_tasks"], *context["closed_tasks"]],
+    "/taches/": lambda context: context["page"].rows,
     "/activite/{many}/": lambda context: context["attachments"],
     "/entreprises/4/acces/demandes/": lambda context: context["page"].rows,
     "/demandes/": lambda context: context["page"].rows,

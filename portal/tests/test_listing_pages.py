@@ -10,7 +10,7 @@ from approvals.models import AddressStatus, SenderAddress
 from documents.models import Document
 from mailing.models import Space
 from portal.listing import Listing, Order, keyset
-from portal.models import StoredFile
+from portal.models import Company, StoredFile
 from portal.tests.addresses import NOON, add, eyes, names, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -220,3 +220,10 @@ def test_a_deep_page_reads_no_more_than_the_first(cast, rf):
     )
     assert 0 < deep <= 2 * first
     assert by_number > 10 * first  # what the measure says of OFFSET
+
+
+def test_a_column_that_the_list_never_shows_empty_needs_no_place_for_empty_values(cast):
+    rows = Company.objects.all()
+    [group, _pk] = Order("-group__name", is_filled=True).reversed().keys(rows)
+    assert (group.is_descending, group.is_nullable) == (False, False)
+    assert Order("-group__name").keys(rows)[0].is_nullable

@@ -225,6 +225,7 @@ GESTURES = """
 /non-traitables/selection/                        x            x              –             –           –
 /emails/{to_the_client}/renvoyer/                 x            x              –             –           –
 /emails/{to_the_client}/annuler/                  x            x              –             –           –
+/taches/selection/                                x            x              –             –           –
 /taches/{task}/relancer/                          x            x              –             –           –
 /taches/{task}/clore/                             x            x              –             –           –
 /parametres/adresses/{stopped}/lever/             x            –              –             –           –

@@ -297,7 +297,7 @@ OF_DOCUMENTS = {
 OF_FOLDERS = {
     f"documents:{gesture}" for gesture in ("ged_archive", "ged_restore", "folder_archive", "folder_restore")
 }
-OF_A_TASK = {"portal:task_retry", "portal:task_done"}
+OF_A_TASK = {"portal:task_retry", "portal:task_done", "portal:tasks_selection"}
 OF_THE_FIRM = {
     *("approvals:lift", "mailing:suppression_lift"),
     *("approvals:directory_import_run", "approvals:directory_import_drop"),
