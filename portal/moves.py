@@ -158,7 +158,7 @@ class Queued(models.Model):
 
     def has_failed(self) -> bool:
         """Is the row given up, as it stands in the database now?"""
-        return type(self).objects.filter(pk=self.pk, status=self.FAILED).exists()
+        return self.mine().filter(status=self.FAILED).exists()
 
     def why_not_yet(self) -> str:
         """What keeps a failed row from being tried again, in French; "" where nothing does."""

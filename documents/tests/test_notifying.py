@@ -188,7 +188,7 @@ def test_several_documents_within_the_time_make_one_mail(office):
     leave_all()
     [mail] = OutgoingMail.objects.all()
     assert (mail.to_email, "a.pdf et b.pdf" in mail.text) == (BILLING, True)
-    assert mail.subject == "Cabinet Martin : des documents pour Moi Même SARL"
+    assert mail.subject == "Des documents pour Moi Même SARL"
     assert list(mail.notifications.values_list("template_kind", flat=True)) == [TemplateKind.SEVERAL] * 2
     over()
     leave_all()
