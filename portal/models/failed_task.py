@@ -39,6 +39,10 @@ class FailedTaskQuerySet(MovesQuerySet):
     def open(self):
         return self.filter(status=TaskStatus.OPEN)
 
+    def to_announce(self):
+        """Open, and no automatic mail told of it yet (S1-11); the oldest first."""
+        return self.open().filter(announced_at=None).order_by("opened_at", "pk")
+
     def closed(self):
         return self.exclude(status=TaskStatus.OPEN).order_by("-closed_at", "-pk")
 
