@@ -102,8 +102,8 @@ def why(found: Recipients, company: Company | None, *, is_custom: bool, chooser:
 
 def why_chosen(chooser: str) -> str:
     if chooser:
-        return _("Vous êtes choisi dans « Paramètres de l’e-mail », par %(name)s.") % {"name": chooser}
-    return _("Vous êtes choisi dans « Paramètres de l’e-mail ».")
+        return _("Adresse choisie dans « Paramètres de l’e-mail » par %(name)s.") % {"name": chooser}
+    return _("Adresse choisie dans « Paramètres de l’e-mail ».")
 
 
 def settings_link() -> str:

@@ -69,8 +69,8 @@ def announce_undelivered() -> int:
             told = lines.desk(mail.firm).receivers(MailKind.FAILED_TASK, mail.company)
             already = {receiver.email for receiver in told}
             to = tuple(receiver for receiver in to if receiver.email not in already)
-        words = {"status": mail.shown_status.label, "to": mail.to_email, "subject": mail.subject}
-        text = _("%(status)s : %(to)s – « %(subject)s »") % words
+        words = {"status": str(mail.shown_status.label).lower(), "to": mail.to_email, "subject": mail.subject}
+        text = _("%(to)s, %(status)s – « %(subject)s »") % words
         lines.add(MailKind.DELIVERY_ALARM, mail.firm, mail.company, to, text, mail.get_absolute_url())
     lines.write()
     OutgoingMail.objects.filter(pk__in=[mail.pk for mail in mails]).update(alarmed_at=timezone.now())

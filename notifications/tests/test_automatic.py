@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals.directory.opening import make_staff, open_company
+from approvals.directory.opening import make_staff
 from approvals.models import RequestKind
 from approvals.requests import stories as requests
 from approvals.requests.stories import Wish
@@ -125,7 +125,7 @@ BRANCHES = [
     (without_any, []),
 ]
 FOLLOWS = " « Personnalisé » n’y nomme personne que ce mail atteigne : il suit « Standard »."
-CHOSEN = "Vous êtes choisi dans « Paramètres de l’e-mail », par Anne Martin."
+CHOSEN = "Adresse choisie dans « Paramètres de l’e-mail » par Anne Martin."
 
 
 def configure(client, world, kinds, configuration, *staff, rhythm="at_once"):
@@ -375,8 +375,7 @@ def test_a_hard_bounce_is_told_with_the_page_of_the_mail(client, world, post):
     alarm = OutgoingMail.objects.get(kind=MailKind.DELIVERY_ALARM)
     assert (alarm.to_email, alarm.company) == (CLAIRE, world.company)
     assert (
-        alarm.subject
-        == "E-mails non remis : Rejeté définitivement : marc@moimeme.example – « Votre facture »"
+        alarm.subject == "E-mails non remis : marc@moimeme.example, rejeté définitivement – « Votre facture »"
     )
     assert f"{portal_settings.SITE_URL}/emails/{mail.pk}/" in alarm.text
     mail.refresh_from_db()
