@@ -10,7 +10,7 @@ OFFLINE = { echo "Les bibliothèques n’ont pas pu être installées : PyPI est
 HEART = approvals/senders approvals/unreadable mailing/domains mailing/sending mailing/tracking mailing/receiving/sender.py \
 	mailing/receiving/return_addresses.py mailing/receiving/unroutable.py mailing/receiving/retention.py \
 	mailing/journal/chart.py mailing/journal/markup.py notifications/answers.py \
-	notifications/automatic.py notifications/simulator/outcomes.py notifications/values.py \
+	notifications/automatic notifications/queue notifications/simulator/outcomes.py notifications/values.py \
 	notifications/templates_editor/places.py notifications/templates_editor/previews.py \
 	notifications/templates_editor/stories.py \
 	portal/moves.py portal/statements.py portal/history.py portal/waiting.py portal/bell.py portal/failures portal/jobs/__init__.py portal/listing approvals/access approvals/directory

@@ -24,40 +24,42 @@ logger = logging.getLogger(__name__)
 ANSWER_SECONDS = 30  # how long one task goes on taking rows
 # Where many commits follow one another, one ring tells of them all: a bell costs its worker more than a row.
 PAUSE_SECONDS = 0.05
-_rung: dict[str, float] = {}
-_ringing: set[str] = set()
+_rung: dict[tuple[str, str], float] = {}
+_ringing: set[tuple[str, str]] = set()
 _lock = threading.Lock()
 _ringer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
 
 
-def ring(queue: str) -> None:
+def ring(queue: str, *, task: str = "") -> None:
     """Wake the workers of `queue` once the transaction is committed; never slow, never raises.
+
+    They run the task that is named as the queue, or `task`, where that is work of its own in the same queue.
 
     The broker is spoken to from a background thread: one that accepts and says nothing would otherwise hold
     back a 250 that is already true.
     """
-    transaction.on_commit(partial(_ring_soon, queue), robust=True)
+    transaction.on_commit(partial(_ring_soon, task or queue, queue), robust=True)
 
 
-def _ring_soon(queue: str) -> None:
+def _ring_soon(task: str, queue: str) -> None:
     with _lock:
-        if queue in _ringing:  # a ring not yet sent will be heard after this commit too
+        if (task, queue) in _ringing:  # a ring not yet sent will be heard after this commit too
             return
-        _ringing.add(queue)
-    _ringer.submit(_ring_now, queue)
+        _ringing.add((task, queue))
+    _ringer.submit(_ring_now, task, queue)
 
 
-def _ring_now(queue: str) -> None:
+def _ring_now(task: str, queue: str) -> None:
     from portal.celery import app
 
-    sleep(max(0, _rung.get(queue, 0) + PAUSE_SECONDS - monotonic()))
-    _rung[queue] = monotonic()
+    sleep(max(0, _rung.get((task, queue), 0) + PAUSE_SECONDS - monotonic()))
+    _rung[task, queue] = monotonic()
     with _lock:
-        _ringing.discard(queue)
+        _ringing.discard((task, queue))
     try:
-        app.send_task(queue, queue=queue, expires=60, retry=False)
+        app.send_task(task, queue=queue, expires=60, retry=False)
     except Exception:
-        logger.warning("the bell of %s was not heard; the next sweep takes its rows", queue, exc_info=True)
+        logger.warning("the bell of %s was not heard; the next sweep takes its rows", task, exc_info=True)
 
 
 def answer(claim: Callable, handle: Callable) -> int:

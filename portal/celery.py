@@ -13,6 +13,7 @@ from django.conf import settings
 import portal.bell  # noqa: F401  (registers the folder transport)
 
 SWEEP_SECONDS = 10
+ANNOUNCE_SECONDS = 60
 
 app = Celery("portal")
 app.autodiscover_tasks()
@@ -79,6 +80,13 @@ app.conf.update(
             "schedule": crontab(minute=37),
             "options": {"queue": "events"},
         },
+        "announcements": {
+            "task": "announcements",
+            "schedule": ANNOUNCE_SECONDS,
+            "options": {"queue": "events", "expires": ANNOUNCE_SECONDS},
+        },
+        # Hourly, though a mail leaves once a day: whatever was down this morning is made good within the hour.
+        "digests": {"task": "digests", "schedule": crontab(minute=1), "options": {"queue": "events"}},
         "archives": {"task": "archives", "schedule": crontab(minute="*/10"), "options": {"queue": "events"}},
         "letters": {"task": "letters", "schedule": crontab(minute="*/5"), "options": {"queue": "events"}},
         "retention": {

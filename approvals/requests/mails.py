@@ -1,27 +1,46 @@
 """The mails about requests: to whom the settings name at the firm, and the answer to whoever asked."""
 
+from functools import partial
+
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from approvals.models import RequestStatus, UserRequest
 from mailing.kinds import MailKind
 from mailing.sending import outbox
-from notifications import automatic
+from notifications.automatic.lines import Receiver, settings_link, tell
 from portal.models import Company
 
 
 def tell_firm(asked: UserRequest) -> None:
     """« Demandes des utilisateurs » (S1-14): the cascade as recipient, or the collaborateurs chosen (D-33)."""
-    for person in automatic.receivers(asked.company, MailKind.USER_REQUEST).people:
-        outbox.post(
-            MailKind.USER_REQUEST,
-            "approvals/email/user_request",
-            to_email=person.email,
-            to_name=person.name,
-            firm=asked.company.firm,
-            company=asked.company,
-            about=asked,
-            context={"asked": asked, "link": link_to(asked)},
-        )
+    text = _("%(by)s demande : %(request)s") % {"by": asked.by, "request": asked}
+    tell(
+        MailKind.USER_REQUEST,
+        asked.company.firm,
+        asked.company,
+        text=text,
+        path=asked.get_absolute_url(),
+        write=partial(write_to_firm, asked),
+    )
+
+
+def write_to_firm(asked: UserRequest, receiver: Receiver) -> None:
+    outbox.post(
+        MailKind.USER_REQUEST,
+        "approvals/email/user_request",
+        to_email=receiver.email,
+        to_name=receiver.name,
+        firm=asked.company.firm,
+        company=asked.company,
+        about=asked,
+        context={
+            "asked": asked,
+            "link": link_to(asked),
+            "reasons": [receiver.why],
+            "settings_link": settings_link(),
+        },
+    )
 
 
 def tell_asker(asked: UserRequest) -> None:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from approvals.models import SenderAddress
 from approvals.senders.rules import Answer
@@ -16,7 +17,8 @@ from documents.models import Document
 from mailing.kinds import MailKind
 from mailing.models import InboundMail, OutgoingMail
 from mailing.sending import outbox
-from notifications import answers, automatic
+from notifications import answers
+from notifications.automatic.lines import Lines, settings_link
 from portal.models import Company, User
 
 REQUESTS_A_DAY = 20  # to one person; beyond, one mail says that more wait (T19)
@@ -50,8 +52,16 @@ def ask_approvers(address: SenderAddress, mail: InboundMail, asked: list[User]) 
 
 def tell_readers(address: SenderAddress, mail: InboundMail, asked: list[User]) -> None:
     """Who reads the requests along, by the settings of the firm (D-33): without a link, for they decide nothing by it."""
-    for user in automatic.readers(address.company.firm, MailKind.APPROVAL_REQUEST):
-        if user in asked or user.email == address.address or asked_today(user) >= REQUESTS_A_DAY:
+    kind, company = MailKind.APPROVAL_REQUEST, address.company
+    lines = Lines()
+    desk = lines.desk(company.firm)
+    for user, receiver in desk.readers(kind):
+        if user in asked or user.email == address.address:
+            continue
+        if desk.settings[kind].is_digest:
+            lines.add_once(kind, company.firm, company, receiver, asked_about(address, asked))
+            continue
+        if asked_today(user) >= REQUESTS_A_DAY:
             continue
         post_to_decider(
             MailKind.APPROVAL_REQUEST,
@@ -64,9 +74,26 @@ def tell_readers(address: SenderAddress, mail: InboundMail, asked: list[User]) -
                 "mail": mail,
                 "attachments": list(mail.attachments.all()),
                 "user": user,
-                "asked": ", ".join(str(person) for person in asked),
+                "asked": named(asked),
+                "reasons": [receiver.why],
+                "settings_link": settings_link(),
             },
         )
+    lines.write()
+
+
+def named(asked: list[User]) -> str:
+    return ", ".join(str(person) for person in asked)
+
+
+def asked_about(address: SenderAddress, asked: list[User]) -> str:
+    """A request in one line, for who only reads."""
+    if not asked:
+        return address.address
+    return _("%(address)s – décision demandée à %(names)s") % {
+        "address": address.address,
+        "names": named(asked),
+    }
 
 
 def remind(address: SenderAddress, asked: list[User], *, is_escalation: bool) -> None:

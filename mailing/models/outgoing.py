@@ -59,7 +59,26 @@ def new_mark() -> str:
     return f"[{secrets.token_hex(16)}]"
 
 
+# It will not arrive, as far as is known: what left and came back, and what was given up. Spelled as an index and a query
+# must both spell it, that SQLite knows the one for the other.
+UNDELIVERED = (
+    Q(last_status=MailStatus.HARD_BOUNCED)
+    | Q(last_status=MailStatus.SOFT_BOUNCED)
+    | Q(last_status=MailStatus.BLOCKED)
+    | Q(last_status=MailStatus.INVALID)
+    | Q(last_status=MailStatus.COMPLAINED)
+)
+
+
 class OutgoingQuerySet(QueueQuerySet):
+    def to_alarm_about(self):
+        """What did not arrive and the firm was not told of; the oldest first. What we still try is not among them.
+
+        Statuses are left out, not asked for: their own index would be searched instead of the one that holds these few.
+        """
+        found = self.filter(UNDELIVERED, alarmed_at=None)
+        return found.exclude(status__in=OutgoingMail.WAITING).order_by("created_at", "pk")
+
     def visible_to(self, user: User):
         """Who sees a mail that left (ui.md).
 
@@ -145,6 +164,9 @@ class OutgoingMail(Queued):
             models.Index(fields=["company", "-created_at"]),
             models.Index(fields=["firm", "-created_at"]),
             models.Index(fields=["to_email", "-created_at"]),
+            models.Index(
+                fields=["created_at"], condition=Q(alarmed_at=None) & UNDELIVERED, name="mails_to_alarm_about"
+            ),
         ]
 
     def __str__(self):

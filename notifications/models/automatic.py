@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -54,3 +55,8 @@ class AutomaticLine(models.Model):
 
     def __str__(self):
         return self.text
+
+    @property
+    def link(self) -> str:
+        """Where it is dealt with, as a mail links to it; "" where it is only to be known."""
+        return settings.SITE_URL + self.path if self.path else ""

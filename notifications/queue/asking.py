@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.utils import timezone
 
 from mailing.models import OutgoingMail
 from notifications.defaults import own_of
 from notifications.models import Hold, Notification, Reader, TemplateKind
+from notifications.models.notification import NotificationQuerySet
 from notifications.queue.examining import examine
 from portal.bell import ring
 from portal.models import Employee, User
@@ -60,7 +61,7 @@ def note(
     )
 
 
-def release(rows: QuerySet[Notification]) -> int:
+def release(rows: NotificationQuerySet) -> int:
     """Let all of `rows` leave that wait, now; what stops one is asked again. How many there are."""
     waiting = rows.waiting().exclude(hold=Hold.NONE, is_released=True, next_attempt_at__lte=timezone.now())
     count = waiting.update(hold=Hold.NONE, is_released=True, attempts=0, next_attempt_at=timezone.now())
@@ -69,7 +70,7 @@ def release(rows: QuerySet[Notification]) -> int:
     return count
 
 
-def hasten(rows: QuerySet[Notification]) -> int:
+def hasten(rows: NotificationQuerySet) -> int:
     """Of `rows`, those that only wait for others to join them leave now."""
     gathering = rows.waiting().filter(is_released=True, hold=Hold.NONE, next_attempt_at__gt=timezone.now())
     count = gathering.update(next_attempt_at=timezone.now())

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -59,7 +60,7 @@ def resend(rows: Sequence[Notification], *, by: User, is_forced: bool = False) -
     With « Synchronisation automatique » they leave at once, else with the next « Synchroniser ».
     """
     released, held = 0, []
-    again = defaultdict[type, list[Notification]](list)
+    again = defaultdict[Any, list[Notification]](list)
     for row in rows:
         if row.status == NotificationStatus.WAITING:
             released += try_again(row, by=by, is_forced=is_forced)

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from mailing.kinds import AUTOMATIC, Audience, MailKind
 from mailing.receiving.sender import clean_address
-from notifications.automatic import Setting, Settings
+from notifications.automatic.settings import WITHOUT_EVENT, Setting, Settings
 from notifications.simulator.outcomes import Setup
 from portal.models import Firm
 from portal.models.firm import looks_unread
 
 STANDARD, CUSTOM = "standard", "custom"
+AT_ONCE, DAILY = "at_once", "daily"
 TICKS = {
     "communication_email": "communication_is_unread",
     "functional_email": "functional_is_unread",
@@ -67,7 +68,7 @@ class AddressesForm(forms.ModelForm):
 
 
 class AutomaticForm(forms.Form):
-    """One row: « Standard » or « Personnalisé », and the collaborateurs."""
+    """One row: « Standard » or « Personnalisé », the collaborateurs, and at once or once a day."""
 
     configuration = forms.ChoiceField(
         label=gettext_lazy("Configuration"),
@@ -76,6 +77,10 @@ class AutomaticForm(forms.Form):
     recipients = forms.MultipleChoiceField(
         label=gettext_lazy("Destinataires"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    rhythm = forms.ChoiceField(
+        label=gettext_lazy("Envoi"),
+        choices=[(AT_ONCE, gettext_lazy("Aussitôt")), (DAILY, gettext_lazy("Une fois par jour"))],
+    )
 
     def __init__(self, *args, team: list[tuple[str, str]], **kwargs):
         super().__init__(*args, **kwargs)
@@ -83,7 +88,9 @@ class AutomaticForm(forms.Form):
 
     def setting(self) -> Setting:
         chosen = frozenset(int(key) for key in self.cleaned_data["recipients"])
-        return Setting(self.cleaned_data["configuration"] == CUSTOM, chosen)
+        return Setting(
+            self.cleaned_data["configuration"] == CUSTOM, chosen, self.cleaned_data["rhythm"] == DAILY
+        )
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,11 @@ class Row:
     @property
     def is_custom(self) -> bool:
         return self.form["configuration"].value() == CUSTOM
+
+    @property
+    def is_without_event(self) -> bool:
+        """Nothing provokes it yet; it can be set all the same."""
+        return self.kind in WITHOUT_EVENT
 
     @property
     def is_team(self) -> bool:
@@ -125,6 +137,7 @@ class CommunicationForm:
         initial = {
             "configuration": CUSTOM if setting.is_custom else STANDARD,
             "recipients": [str(key) for key in setting.staff],
+            "rhythm": DAILY if setting.is_digest else AT_ONCE,
         }
         return AutomaticForm(data, prefix=kind.value, initial=initial, team=team)
 

@@ -26,7 +26,7 @@ from mailing.sending.cascade import (
     standard,
 )
 from mailing.sending.facts import Pair, facts_of
-from notifications.automatic import Settings, Team, chosen_by
+from notifications.automatic.settings import Settings, Team, chosen_by
 from portal.models import Company, Firm
 
 PairKey = tuple[int | None, int | None]  # gestionnaire, groupe

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from mailing.sending.facts import pairs_of
-from notifications import automatic
+from notifications.automatic import settings as automatic
 from notifications.simulator.forms import TICKS, CommunicationForm
 from notifications.simulator.lists import TRY, SimulatorList
 from notifications.simulator.outcomes import Setup, Simulation

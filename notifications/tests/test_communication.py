@@ -4,8 +4,8 @@ import pytest
 
 from mailing.kinds import AUTOMATIC, MailKind
 from mailing.models import OutgoingMail
-from notifications import automatic
-from notifications.automatic import Setting
+from notifications.automatic import settings as automatic
+from notifications.automatic.settings import Setting
 from notifications.models import AutomaticMail
 from portal.models import HistoryEntry
 from portal.testing import arrive, mail_from
@@ -14,7 +14,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 SCREEN = "/parametres/communication/"
 VALUES = {"communication_email": "contact@martin.example", "functional_email": ""} | {
-    f"{kind}-configuration": "standard" for kind in AUTOMATIC
+    f"{kind}-{name}": value
+    for kind in AUTOMATIC
+    for name, value in (("configuration", "standard"), ("rhythm", "at_once"))
 }
 
 

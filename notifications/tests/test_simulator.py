@@ -15,7 +15,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 SCREEN = "/parametres/communication/"
 VALUES = {"communication_email": "contact@martin.example", "functional_email": ""} | {
-    f"{kind}-configuration": "standard" for kind in AUTOMATIC
+    f"{kind}-{name}": value
+    for kind in AUTOMATIC
+    for name, value in (("configuration", "standard"), ("rhythm", "at_once"))
 }
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import history, told
+from portal.bell import ring
 from portal.models import Company, FailedTask, Firm, User
 from portal.models.failed_task import TaskStatus
 from portal.moves import Queued
@@ -26,12 +27,14 @@ def report(
     row: Queued, reason: str, *, title: str, firm: Firm | None, company: Company | None = None
 ) -> None:
     """Open a task about `row`, which itself is left as it is: something that a person must see."""
-    FailedTask.objects.get_or_create(
+    _task, opened = FailedTask.objects.get_or_create(
         about_type=ContentType.objects.get_for_model(row),
         about_id=row.pk,
         status=TaskStatus.OPEN,
         defaults={"title": title[:200], "reason": reason[:500], "firm": firm, "company": company},
     )
+    if opened:
+        ring("events", task="announcements")
 
 
 @transaction.atomic

@@ -39,6 +39,10 @@ class FailedTaskQuerySet(MovesQuerySet):
     def open(self):
         return self.filter(status=TaskStatus.OPEN)
 
+    def to_announce(self):
+        """Open, and no automatic mail told of it yet (S1-11); the oldest first."""
+        return self.open().filter(announced_at=None).order_by("opened_at", "pk")
+
 
 class FailedTask(models.Model):
     """Something that could not be handled after every attempt: a person opens it, and retries or closes it (S1-11)."""
