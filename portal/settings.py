@@ -160,7 +160,6 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "heroicons.templatetags.heroicons",
                 "portal.templatetags.portal",
             ],
         },
