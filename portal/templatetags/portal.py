@@ -39,7 +39,10 @@ def heroicon_outline(name: str, *, size: int, **attributes: str) -> SafeString:
 def badge(status) -> SafeString:
     """A status as a word, a tone and an icon: colour is never the only sign."""
     return format_html(
-        '<span class="badge {}">{}<span>{}</span></span>', status.tone, icon("mini", status.icon, 14), status.label
+        '<span class="badge {}">{}<span>{}</span></span>',
+        status.tone,
+        icon("mini", status.icon, 14),
+        status.label,
     )
 
 

@@ -54,7 +54,9 @@ def made_from() -> str:
     digest = hashlib.sha256(f"{django.VERSION} {sqlite3.sqlite_version}".encode())
     for app in sorted(apps.get_app_configs(), key=lambda app: app.name):
         root = Path(app.path)
-        for path in sorted([*root.glob("migrations/*.py"), *root.glob("models.py"), *root.glob("models/**/*.py")]):
+        for path in sorted(
+            [*root.glob("migrations/*.py"), *root.glob("models.py"), *root.glob("models/**/*.py")]
+        ):
             digest.update(f"{app.name} {path.relative_to(root)}".encode() + path.read_bytes())
     return digest.hexdigest()
 

@@ -36,9 +36,11 @@ def content_types() -> set[int]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def types_again(django_db_setup, django_db_blocker):
+def types_again(request, django_db_setup, django_db_blocker):
     """Types and permissions keep their rows: a test that commits ends with all tables empty, and Django would make them
     anew one app after the other, under new keys."""
+    if not any(map(needs_a_database, request.session.items)):
+        return  # none was made
     from django.apps import apps
     from django.contrib.auth.management import create_permissions
     from django.contrib.contenttypes.management import create_contenttypes
@@ -55,6 +57,13 @@ def types_again(django_db_setup, django_db_blocker):
     assert post_migrate.disconnect(create_contenttypes)
     assert post_migrate.disconnect(dispatch_uid=f"{create_permissions.__module__}.create_permissions")
     post_migrate.connect(insert_again, apps.get_app_config("contenttypes"), weak=False)
+
+
+def needs_a_database(item: pytest.Item) -> bool:
+    return bool(
+        item.get_closest_marker("django_db")
+        or {"db", "transactional_db"} & {*getattr(item, "fixturenames", ())}
+    )
 
 
 def table_names() -> list[str]:
