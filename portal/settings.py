@@ -119,7 +119,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "anymail",
     "django_htmx",
-    "heroicons",
 ]
 
 MIDDLEWARE = [

@@ -26,12 +26,12 @@ def icon(style: str, name: str, size: int, **attributes: str) -> SafeString:
 
 
 @register.simple_tag
-def heroicon_mini(name: str, *, size: int, **attributes: str) -> SafeString:
+def heroicon_mini(name: str, *, size: int = 20, **attributes: str) -> SafeString:
     return icon("mini", name, size, **attributes)
 
 
 @register.simple_tag
-def heroicon_outline(name: str, *, size: int, **attributes: str) -> SafeString:
+def heroicon_outline(name: str, *, size: int = 24, **attributes: str) -> SafeString:
     return icon("outline", name, size, **attributes)
 
 

@@ -1,4 +1,4 @@
-"""The tables of all migrations, made once by `manage.py migrate` and copied for each pytest worker.
+"""The tables of all migrations, made once by `manage.py migrate` and copied for each pytest worker and each prepared house.
 
 The copy lies in pytest's cache, under a name that tells whatever it was made from; one that does not fit is made anew.
 What Django does with a database that it keeps still follows, its own `migrate` among it: on a copy it has nothing to do.
@@ -29,14 +29,15 @@ def migrated(request, django_db_modify_db_settings):
         yield
         return
     database = Path(connection.creation._get_test_db_name())
-    shutil.copyfile(copy_of_now(request.config.cache.mkdir("migrated")), database)
+    lay(request.config, database)
     request.config.option.reuse_db = True
     yield
     database.unlink()
 
 
-def copy_of_now(folder: Path) -> Path:
-    """The database of the migrations as they are; the first worker of a run makes it where it is not there."""
+def lay(config: pytest.Config, where: Path) -> None:
+    """Copy the database of the migrations as they are; the first worker of a run makes it where it is not there."""
+    folder = config.cache.mkdir("migrated")
     made = folder / f"{made_from()}.sqlite3"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -44,7 +45,7 @@ def copy_of_now(folder: Path) -> Path:
             for old in folder.glob("*.sqlite3"):
                 old.unlink()
             make(made)
-    return made
+        shutil.copyfile(made, where)
 
 
 def made_from() -> str:
