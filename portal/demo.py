@@ -5,8 +5,6 @@ from io import BytesIO
 
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
-from pypdf import PdfWriter
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from portal.models import User
 
@@ -36,6 +34,9 @@ def load() -> None:
 
 def page_of(title: str, sender: str) -> bytes:
     """A real PDF of one A4 page with two lines on it."""
+    from pypdf import PdfWriter
+    from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+
     writer = PdfWriter()
     page = writer.add_blank_page(595, 842)
     font = DictionaryObject(

@@ -119,7 +119,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "anymail",
     "django_htmx",
-    "heroicons",
 ]
 
 MIDDLEWARE = [
@@ -160,7 +159,6 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "heroicons.templatetags.heroicons",
                 "portal.templatetags.portal",
             ],
         },

@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 
 from portal.tests import rows
+from portal.tests.migrated import migrated
+from portal.tests.rows import types_again
+
+__all__ = ["migrated", "types_again"]
 
 # A test never touches the data of whoever runs it; each pytest worker has a folder of its own.
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="portal-test-")

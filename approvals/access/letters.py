@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from pypdf import PdfWriter
 
 from approvals.access.bulk import line, of_job
 from approvals.access.grid import Grid
@@ -179,6 +178,8 @@ def merged(parts: list[bytes]) -> bytes:
     """One PDF of those that this module has printed: nobody else's, so no sealed child."""
     if len(parts) < 2:
         return b"".join(parts)
+    from pypdf import PdfWriter  # here alone: every process of the portal would start slower for it
+
     writer, whole = PdfWriter(), BytesIO()
     for part in parts:
         writer.append(BytesIO(part), import_outline=False)

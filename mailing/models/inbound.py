@@ -218,6 +218,8 @@ class InboundQuerySet(QueueQuerySet):
 def of_companies(user: User) -> Q:
     """The mails to companies that `user` may see: staff theirs, client administrators those to the spaces they see."""
     found = Q(company__in=Company.objects.staffed_by(user))
+    if user.is_firm_admin:  # all of the firm's, whatever their space
+        return found
     for space in COMPANY_SPACES:
         administered = Company.objects.administered_by(user, **{f"sees_{space}": True})
         found |= Q(company__in=administered, address__space=space)

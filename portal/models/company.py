@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.models.firm import Firm, code_validator
@@ -39,18 +39,18 @@ class ClientGroup(models.Model):
 class CompanyQuerySet(models.QuerySet):
     def visible_to(self, user: User):
         """Companies that `user` may enter: as staff, or by an open client access (D-03)."""
-        return self._live(user).filter(_staffed_by(user) | _open_to(user))
+        return self._live(user).filter(_entered_by(user))
 
     def showing(self, user: User, space: str):
         """Companies whose space `space`, "box" or "image", `user` sees: staff all, a contact as « Droits » says."""
-        return self._live(user).filter(_staffed_by(user) | _open_to(user, **{f"sees_{space}": True}))
+        return self._live(user).filter(_entered_by(user, **{f"sees_{space}": True}))
 
     def administered_by(self, user: User, **rights: bool):
         """Companies whose approvals, accesses and mails `user` may see: staff and client administrators.
 
         With `rights` (`sees_box=True`) client administrators only where « Droits » gives them those too.
         """
-        return self._live(user).filter(_staffed_by(user) | _open_to(user, is_admin=True, **rights))
+        return self._live(user).filter(_entered_by(user, is_admin=True, **rights))
 
     def showing_employees(self, user: User):
         """Companies whose salariés' folders `user` sees: staff, and client administrators with that « Droit » (D-03)."""
@@ -68,33 +68,48 @@ class CompanyQuerySet(models.QuerySet):
         """Adds what the frame shows of a company to `user`: `is_staffed`, `may_administer`, `sees_box`, `sees_image`,
         `shows_employees`, `may_star`, `is_favourite` (D-04)."""
         mine = Attachment.objects.filter(company=OuterRef("pk"), staff__user=user)
-        administered = Company.objects.administered_by(user).filter(pk=OuterRef("pk"))
-        staffed = Company.objects.staffed_by(user).filter(pk=OuterRef("pk"))
+        live = _is_live(user)
+        marks = {
+            "is_staffed": _staffed_by(user),
+            "may_administer": _entered_by(user, is_admin=True),
+            "sees_box": _entered_by(user, sees_box=True),
+            "sees_image": _entered_by(user, sees_image=True),
+            "shows_employees": _entered_by(user, is_admin=True, sees_employees=True),
+        }
         return self.annotate(
-            is_staffed=Exists(staffed),
-            may_administer=Exists(administered),
-            sees_box=Exists(Company.objects.showing(user, "box").filter(pk=OuterRef("pk"))),
-            sees_image=Exists(Company.objects.showing(user, "image").filter(pk=OuterRef("pk"))),
-            shows_employees=Exists(Company.objects.showing_employees(user).filter(pk=OuterRef("pk"))),
+            **{name: ExpressionWrapper(live & mark, BooleanField()) for name, mark in marks.items()},
             may_star=Exists(mine),
             is_favourite=Exists(mine.filter(is_favourite=True)),
         )
 
     def _live(self, user: User):
-        live = self.filter(firm=user.firm_id, is_archived=False)
-        return live if user.viewed_in is None else live.filter(pk=user.viewed_in)
+        return self.filter(_is_live(user))
+
+
+def _is_live(user: User) -> Q:
+    live = Q(firm=user.firm_id, is_archived=False)
+    return live if user.viewed_in is None else live & Q(pk=user.viewed_in)
+
+
+def _entered_by(user: User, **rights: bool) -> Q:
+    """Those on which `user` works, and those of which they are a contact with `rights`."""
+    if user.is_firm_admin:  # all of the firm's, as a contact or not
+        return _staffed_by(user)
+    return _staffed_by(user) | _open_to(user, **rights)
 
 
 def _staffed_by(user: User) -> Q:
     if user.is_firm_admin:
         return Q(firm=user.firm_id)
+    if user.staff is None:
+        return Q(pk__in=())
     return Q(
         pk__in=Attachment.objects.filter(staff__user=user, staff__user__is_active=True).values("company")
     )
 
 
-def _open_to(user: User, **only) -> Q:
-    return Q(pk__in=ClientMember.objects.open().filter(user=user, **only).values("company"))
+def _open_to(user: User, **rights: bool) -> Q:
+    return Q(pk__in=ClientMember.objects.open().filter(user=user, **rights).values("company"))
 
 
 class Country(models.TextChoices):

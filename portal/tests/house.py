@@ -27,6 +27,7 @@ from pathlib import Path
 import pytest
 
 from portal.serve import die_with_parent
+from portal.tests import migrated
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
@@ -240,8 +241,11 @@ class Houses:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory) -> Path:
-    """A `DATA_DIR` as `make run` prepares it, made once for all pytest workers; copied, never served."""
+def prepared(tmp_path_factory, pytestconfig) -> Path:
+    """A `DATA_DIR` as `make run` prepares it, made once for all pytest workers; copied, never served.
+
+    Its migrations have run before, by the same command (`portal.tests.migrated`).
+    """
     root = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         root = root.parent
@@ -249,6 +253,8 @@ def prepared(tmp_path_factory) -> Path:
     with (root / "prepared.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
+            folder.mkdir()
+            migrated.lay(pytestconfig, folder / "portal.sqlite3")
             environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
             made = subprocess.run(
                 [sys.executable, "manage.py", "prepare"],

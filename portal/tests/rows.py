@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 kept: dict[str, tuple[set[int], dict[str, list[tuple]], Any]] = {}
 
 
@@ -31,6 +33,37 @@ def content_types() -> set[int]:
     from django.contrib.contenttypes.models import ContentType
 
     return set(ContentType.objects.values_list("pk", flat=True))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def types_again(request, django_db_setup, django_db_blocker):
+    """Types and permissions keep their rows: a test that commits ends with all tables empty, and Django would make them
+    anew one app after the other, under new keys."""
+    if not any(map(needs_a_database, request.session.items)):
+        return  # none was made
+    from django.apps import apps
+    from django.contrib.auth.management import create_permissions
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.db.models.signals import post_migrate
+
+    with django_db_blocker.unblock():
+        types = {name: rows for name, rows in tables().items() if rows}
+
+    def insert_again(**_):
+        if not content_types():
+            insert(types)
+
+    assert sorted(types) == ["auth_permission", "django_content_type"]
+    assert post_migrate.disconnect(create_contenttypes)
+    assert post_migrate.disconnect(dispatch_uid=f"{create_permissions.__module__}.create_permissions")
+    post_migrate.connect(insert_again, apps.get_app_config("contenttypes"), weak=False)
+
+
+def needs_a_database(item: pytest.Item) -> bool:
+    return bool(
+        item.get_closest_marker("django_db")
+        or {"db", "transactional_db"} & {*getattr(item, "fixturenames", ())}
+    )
 
 
 def table_names() -> list[str]:

@@ -54,6 +54,12 @@ def nodes(name: str) -> NodeList:
     return engines["django"].engine.get_template(name).nodelist
 
 
+@cache
+def asked_by(name: str) -> set[str]:
+    """The names that a template asks its context for."""
+    return asked(nodes(name))
+
+
 def expressions(thing):
     """Every expression in a tag's arguments, whatever they are put into."""
     if isinstance(thing, FilterExpression):
@@ -123,6 +129,7 @@ def modules() -> list[ast.Module]:
     return [ast.parse(path.read_text()) for path in paths]
 
 
+@cache
 def texts(tree: ast.AST) -> set[str]:
     return {
         node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is str
@@ -130,15 +137,19 @@ def texts(tree: ast.AST) -> set[str]:
 
 
 def given_by_views(page: str) -> set[str]:
-    """What the module that names the page puts into any context: keys of its dictionaries, keywords of its calls."""
+    """What the modules that name the page put into any context."""
+    return set().union(*(given_by(module) for module in modules() if page in texts(module)))
+
+
+@cache
+def given_by(module: ast.Module) -> set[str]:
+    """Keys of its dictionaries, keywords of its calls."""
     given = set()
-    for module in modules():
-        if page in texts(module):
-            for node in ast.walk(module):
-                if isinstance(node, ast.Dict):
-                    given |= {key.value for key in node.keys if isinstance(key, ast.Constant)}
-                elif isinstance(node, ast.Call):
-                    given |= {keyword.arg for keyword in node.keywords}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Dict):
+            given |= {key.value for key in node.keys if isinstance(key, ast.Constant)}
+        elif isinstance(node, ast.Call):
+            given |= {keyword.arg for keyword in node.keywords}
     return given
 
 
@@ -165,12 +176,12 @@ def includes(name: str) -> list[IncludeNode]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_declares_what_it_asks_for(name):
-    assert asked(nodes(name)) - EVERYWHERE - declared(name)[0] == set()
+    assert asked_by(name) - EVERYWHERE - declared(name)[0] == set()
 
 
 @pytest.mark.parametrize("name", PARTIALS)
 def test_a_partial_declares_what_it_asks_for(name):
-    assert asked(nodes(name)) - declared(name)[0] == set()
+    assert asked_by(name) - declared(name)[0] == set()
 
 
 def test_a_partial_sees_only_what_it_is_given():
@@ -185,7 +196,7 @@ def test_an_include_gives_all_that_the_partial_asks_for(name):
     for tag in includes(name):
         if isinstance(partial := tag.template.var, str):
             _, if_wanted = declared(partial)
-            wanted = asked(nodes(partial)) - if_wanted
+            wanted = asked_by(partial) - if_wanted
             missing[partial, tag.token.lineno] = wanted - set(tag.extra_context)
     assert {where: names for where, names in missing.items() if names} == {}
 
@@ -194,15 +205,13 @@ def test_an_include_gives_all_that_the_partial_asks_for(name):
 def test_a_page_asks_for_nothing_that_no_view_gives(name):
     frames = {"base.html", "plain.html", "panel.html", "portal/settings.html"}
     if name not in frames:
-        assert asked(nodes(name)) - EVERYWHERE - OF_ALLAUTH - given_by_views(name) == set()
+        assert asked_by(name) - EVERYWHERE - OF_ALLAUTH - given_by_views(name) == set()
 
 
 @pytest.mark.parametrize(("mail", "given"), given_to_mails().items(), ids=given_to_mails())
 def test_a_mail_asks_for_nothing_that_nobody_gives(mail, given):
     assert {f"{mail}_{part}" for part in ("subject.txt", "body.txt", "body.html")} <= set(EMAILS)
-    wanted = {
-        name: asked(nodes(name)) - OF_EVERY_MAIL - given for name in EMAILS if name.startswith(f"{mail}_")
-    }
+    wanted = {name: asked_by(name) - OF_EVERY_MAIL - given for name in EMAILS if name.startswith(f"{mail}_")}
     assert {name: names for name, names in wanted.items() if names} == {}
 
 
@@ -245,11 +254,15 @@ def patterns(resolver, spaces=(), above=0):
             yield from patterns(entry, (*spaces, entry.namespace) if entry.namespace else spaces, parameters)
 
 
+@cache
+def addresses() -> set[tuple[str, int]]:
+    return set(patterns(get_resolver()))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_url_resolves(name):
-    known = set(patterns(get_resolver()))
     links = {
         (link.view_name.var, len(link.args) + len(link.kwargs))
         for link in nodes(name).get_nodes_by_type(URLNode)
     }
-    assert sorted(links - known, key=str) == []
+    assert sorted(links - addresses(), key=str) == []

@@ -6,9 +6,6 @@ from io import BytesIO
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from approvals.directory.importing.fields import EMPTY
 from approvals.directory.importing.kinds import KINDS, Kind
@@ -35,6 +32,8 @@ def response(kind: ImportKind, form: str, name: str, firm: Firm | None = None) -
 
 def book_of(lines: Iterable[list], kind: Kind) -> bytes:
     """A sheet with the lines, every cell of it a text, and one that explains the columns."""
+    from openpyxl import Workbook  # see portal/listing/export.py
+
     book = Workbook(write_only=True)
     fill(book.create_sheet(_("Données")), lines)
     told = [[str(column.title), must(column), str(column.help)] for column in kind.fields]
@@ -49,6 +48,9 @@ def book_of(lines: Iterable[list], kind: Kind) -> bytes:
 
 def fill(sheet, lines: Iterable[list]) -> None:
     sheet.freeze_panes = "A2"
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     bold = Font(bold=True)
     for column in range(1, 21):
         sheet.column_dimensions[get_column_letter(column)].width = WIDTH

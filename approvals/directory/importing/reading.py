@@ -11,7 +11,6 @@ from io import BytesIO, StringIO
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from portal.files.checks import extension
 from portal.listing.export import FORMULA
@@ -188,6 +187,8 @@ def _weigh(content: bytes) -> bool:
 
 
 def _rows(content: bytes, *, data_only: bool) -> Iterator[tuple[int, Any]]:
+    from openpyxl import load_workbook  # see portal/listing/export.py
+
     book = load_workbook(BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
     try:
         sheet = book.worksheets[0]
