@@ -33,7 +33,7 @@ def compare_resend(request, code, folder_id, matricule=None):
     """« Renvoyer » the notifications of the documents that are ticked (S3-39)."""
     company, employee, folder = place_of(request, code, matricule, folder_id)
     page, _readers, _reader = compared_page(request, company, employee, folder)
-    chosen = list(page.selected.order_by("pk")) if page.action else []
+    chosen = list(page.selected) if page.action else []
     if chosen:
         done = resend(chosen, by=request.user, is_forced=FORCED in request.POST)
         say_resent(request, done, leaves_now=company.firm.publishes_by_itself)

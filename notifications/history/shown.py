@@ -15,6 +15,7 @@ from notifications.queue.examining import NEEDED, address_of, examine
 from portal.models import AddressKind
 
 PIECE = 500
+SAID = (OutboxStatus.QUEUED, OutboxStatus.SENDING, OutboxStatus.SENT, OutboxStatus.CANCELLED, MailStatus.SENT)
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,9 @@ class Shown:
 
     @property
     def followed(self) -> MailStatus | OutboxStatus | None:
-        """What became of its mail, beyond what its own state says."""
+        """What became of its mail, where that is more than its own state says."""
         mail = self.row.mail
-        is_said = mail is None or mail.shown_status in (OutboxStatus.QUEUED, OutboxStatus.SENDING)
-        return None if mail is None or is_said else mail.shown_status
+        return None if mail is None or mail.shown_status in SAID else mail.shown_status
 
     @property
     def is_by_hand(self) -> bool:
