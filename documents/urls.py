@@ -88,6 +88,12 @@ urlpatterns = [
         comparing.employee_compare,
         name="employee_compare",
     ),
+    path(f"{GED}<int:folder_id>/comparer/renvoyer/", comparing.compare_resend, name="compare_resend"),
+    path(
+        f"{EMPLOYEE_GED}<int:folder_id>/comparer/renvoyer/",
+        comparing.compare_resend,
+        name="employee_compare_resend",
+    ),
     path("parametres/ged/synchroniser/", publication.publish, name="publish"),
     path(
         "entreprises/<code:code>/documents/synchroniser/", publication.company_publish, name="company_publish"

@@ -11,12 +11,17 @@ from documents.models import Document, DocumentVersion, FolderKind, Tag
 from documents.models.folder import KEPT_BY_LEAVERS
 from documents.publication import states
 from documents.publication.states import DocumentState
+from notifications.history.shown import Shown, shown, with_all
+from notifications.models import Notification
 from portal.models import Company
+
+TOLD = 3  # notifications beside a document; the others are in the history
 
 
 @dataclass(frozen=True)
 class Kept:
-    """`state` is None for a document that lies in no folder yet; `why` is a sentence about it."""
+    """`state` is None for a document that lies in no folder yet; `why` is a sentence about it; `told` are its latest
+    notifications."""
 
     tags: list[Tag]
     versions: list[DocumentVersion]
@@ -24,6 +29,7 @@ class Kept:
     why: str = ""
     folder_url: str = ""
     selection_url: str = ""
+    told: tuple[Shown, ...] = ()
 
 
 def of(document: Document, company: Company) -> Kept:
@@ -32,7 +38,13 @@ def of(document: Document, company: Company) -> Kept:
         return Kept(tags, versions)
     place = of_document(document, company)
     state = DocumentState(states.with_state(Document.objects.filter(pk=document.pk)).get().state)
-    return Kept(tags, versions, state, why(document, state), url_of(place), address("selection", place))
+    said = why(document, state)
+    return Kept(tags, versions, state, said, url_of(place), address("selection", place), told_of(document))
+
+
+def told_of(document: Document) -> tuple[Shown, ...]:
+    """Who was told of it, the latest first."""
+    return tuple(shown(list(with_all(Notification.objects.of(document)).order_by("-pk")[:TOLD])))
 
 
 def why(document: Document, state: DocumentState) -> str:

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import Case, Q, When
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from documents.models.folder import (
@@ -285,6 +286,9 @@ class Document(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("documents:document", args=[self.pk])
 
     @property
     def told_of(self) -> list[models.Model]:

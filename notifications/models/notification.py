@@ -3,6 +3,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -172,6 +173,9 @@ class Notification(Queued):
 
     def __str__(self):
         return f"{self.about} – {self.person or self.address_kind}"
+
+    def get_absolute_url(self):
+        return reverse("notifications:notification", args=[self.pk])
 
     @property
     def badge(self) -> NotificationStatus:

@@ -33,6 +33,7 @@ from mailing.models import (
     Suppression,
     SuppressionReason,
 )
+from notifications.models import Notification
 from portal.models import ClientGroup, ClientMember, FailedTask, Job, JobStatus, Supplier
 from portal.portfolio import favourites
 from portal.testing import arrive, mail_from, pdf, receive
@@ -120,6 +121,8 @@ SCREENS = """
 /emails/{to_the_sender}/                          x            x              x             –           –
 /emails/{to_the_staff}/                           x            x              –             –           –
 /taches/                                          x            x              –             –           –
+/notifications/                                   x            x              –             –           –
+/notifications/{notification}/                    x            x              –             –           –
 /parametres/                                      x            –              –             –           –
 /parametres/internet/                             x            –              –             –           –
 /parametres/internet/portail/                     x            –              –             –           –
@@ -226,6 +229,11 @@ GESTURES = """
 /emails/{to_the_client}/renvoyer/                 x            x              –             –           –
 /emails/{to_the_client}/annuler/                  x            x              –             –           –
 /taches/selection/                                x            x              –             –           –
+/notifications/selection/                         x            x              –             –           –
+/notifications/{notification}/renvoyer/           x            x              –             –           –
+/notifications/{notification}/annuler/            x            x              –             –           –
+/entreprises/4/documents/{folder}/comparer/renvoyer/ x         x              –             –           –
+/entreprises/4/salaries/007/documents/{payslips}/comparer/renvoyer/ x x       –             –           –
 /taches/{task}/relancer/                          x            x              –             –           –
 /taches/{task}/clore/                             x            x              –             –           –
 /parametres/adresses/{stopped}/lever/             x            –              –             –           –
@@ -325,6 +333,7 @@ def held(cast, folders):
         "document": document.pk,
         "thrown": thrown.pk,
         "last_thrown": last_thrown.pk,
+        "notification": Notification.objects.of(filed).get().pk,
         "address": SenderAddress.objects.get(address="facture@bois.example").pk,
         "received": received.pk,
         "unread": InboundMail.objects.unreadable().get(company=cast.company).pk,
@@ -404,6 +413,7 @@ STAFF_MENU = [
         "fiche/",
         "portail-client/",
         "documents/",
+        "/notifications/?entreprise=4",
         "box/",
         "image/",
         "acces/demandes/",

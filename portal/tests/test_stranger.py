@@ -35,6 +35,7 @@ from mailing.domains import links
 from mailing.kinds import MailKind
 from mailing.models import Fate, InboundMail, MailEvent, OutgoingMail, SendingDomain, Suppression
 from mailing.tracking import tokens
+from notifications.models import Notification
 from portal import demo
 from portal.login import sessions
 from portal.login.links import ResetTokens
@@ -163,6 +164,9 @@ OF_COMPANY = {
     "version_id": lambda: version().pk,
     "documents:restore document_id": lambda: in_trash(company=four()),
     "documents:delete document_id": lambda: in_trash(company=four()),
+    "notification_id": lambda: Notification.objects.filter(company=four()).earliest("pk").pk,
+    "documents:compare_resend folder_id": lambda: folder("clients", "Facture").pk,
+    "documents:employee_compare_resend folder_id": lambda: folder("employees", "Bulletins").pk,
     "documents:compare folder_id": lambda: folder("clients", "Facture").pk,
     "documents:employee_compare folder_id": lambda: folder("employees", "Bulletins").pk,
     "member_id": lambda: four().client_members.get(user__email="compta@moimeme.example").pk,
@@ -294,6 +298,10 @@ OF_DOCUMENTS = {
         *("personal_upload", "personal_options", "personal_throw_selection", "personal_restore_selection"),
     )
 }
+OF_NOTIFICATIONS = {
+    *("notifications:selection", "notifications:resend", "notifications:cancel"),
+    *("documents:compare_resend", "documents:employee_compare_resend"),
+}
 OF_FOLDERS = {
     f"documents:{gesture}" for gesture in ("ged_archive", "ged_restore", "folder_archive", "folder_restore")
 }
@@ -336,6 +344,7 @@ POSTED = (
     | OF_THE_FIRM
     | OF_DOCUMENTS
     | OF_FOLDERS
+    | OF_NOTIFICATIONS
     | OF_THE_DIRECTORY
 ) | {
     "portal:star",

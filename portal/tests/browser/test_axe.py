@@ -127,6 +127,8 @@ PAGES = {
         "/parametres/ged/synchroniser/",
         "/entreprises/4/documents/synchroniser/",
         "/entreprises/4/documents/{folder}/comparer/",
+        "/notifications/",
+        "/notifications/{notification}/",
         "/mon-compte/",
         "/mon-compte/mot-de-passe/",
         "/mon-compte/securite/",
@@ -198,6 +200,7 @@ def places(house):
         "asked": one("SELECT id FROM approvals_userrequest WHERE company_id = 1"),
         "email": one("SELECT id FROM mailing_outgoingmail WHERE company_id = 1 AND last_status = 'clicked'"),
         "suppressed": one("SELECT id FROM mailing_suppression WHERE firm_id = 1 AND reason = 'hard_bounce'"),
+        "notification": one("SELECT min(id) FROM notifications_notification WHERE company_id = 1"),
         "step": one(
             "SELECT id FROM mailing_mailevent WHERE provider = 'brevo' AND mail_id IN"
             " (SELECT id FROM mailing_outgoingmail WHERE firm_id = 1)"
