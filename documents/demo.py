@@ -4,6 +4,10 @@ from documents.filing import trash, uploads
 from documents.filing.places import Place
 from documents.models import Audience, Document, Folder
 from mailing.models import Space
+from notifications.models import Notification
+from notifications.queue import stories
+from notifications.queue.asking import hasten
+from notifications.tasks import notifications
 from portal.demo import page_of
 from portal.files.keep import Keeper
 from portal.files.uploads import Upload
@@ -44,6 +48,15 @@ def load() -> None:
         person = User.objects.get(email=by)
         company = person.firm.companies.get(code=code)
         lay(folder_of(company, Audience.CLIENTS, "Facture"), person, name)
+    told(four, claire)
+
+
+def told(company: Company, by: User) -> None:
+    """Whoever hears of these documents is written to; one notification was cancelled, and one has no address yet."""
+    [cancelled] = Notification.objects.filter(company=company, title="lettre-de-mission-2026.pdf")
+    stories.cancel([cancelled], by=by)
+    hasten(Notification.objects.filter(company=company))
+    notifications()
 
 
 def folder_of(company: Company, audience: Audience, label: str, employee: Employee | None = None) -> Place:

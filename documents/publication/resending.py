@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from documents.models import Document
 from documents.publication.telling import NEEDED, cells_of, counting_cells, row_of
-from notifications.history import gestures
 from notifications.history.shown import with_all
 from notifications.models import Hold, Notification, NotificationStatus
+from notifications.queue import stories
 from notifications.queue.examining import already_told, told_key
 from notifications.queue.stories import Resent
 from portal.models import User
@@ -25,11 +25,11 @@ def resend(documents: Sequence[Document], *, by: User, is_forced: bool) -> Resen
     found = list(Document.objects.filter(pk__in=[one.pk for one in documents]).select_related(*NEEDED))
     latest = latest_of(found)
     waiting = [row for row in latest.values() if row.status == NotificationStatus.WAITING]
-    tried = gestures.resend(waiting, by=by, is_forced=is_forced)
+    tried = stories.resend(waiting, by=by, is_forced=is_forced)
     keys = {row.about_id for row in waiting}
     again, refused = told_anew([one for one in found if one.pk not in keys], is_forced=is_forced)
     made = Document.tell_again(again, by=by, is_forced=is_forced) if again else []
-    held = [gestures.said(row, Hold(row.hold).label) for row in made if row.hold]
+    held = [stories.said(row, Hold(row.hold).label) for row in made if row.hold]
     leaving = sum(not row.hold for row in made)
     return Resent(tried.count + leaving, (*tried.held, *refused, *held))
 

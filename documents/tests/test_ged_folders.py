@@ -199,13 +199,3 @@ def test_exploring_shows_the_employees_of_one_s_companies_with_their_documents(c
     assert shown == {"Anne Martin": lea, "Claire Dupont": lea, "Charlie Peeters": []}
     client.force_login(cast.gerant)
     assert client.get("/salaries/documents/").status_code == 404
-
-
-def test_the_texts_of_notifications_are_shown_with_their_fields(admin, cast):
-    texts = admin.get("/parametres/modeles/").context["texts"]
-    assert [[shown.kind.value for shown in found] for _reader, found in texts] == [
-        ["document", "to_sign", "quote", "invoice", "dunning"],
-        ["document", "to_sign", "payslip"],
-    ]
-    names = [name for name, meaning in texts[1][1][0].fields if meaning]
-    assert names[:2] + names[-2:] == ["#document#", "#lien#", "#email#", "#adresse#"]

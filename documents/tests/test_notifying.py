@@ -317,7 +317,9 @@ def test_published_anew_it_is_already_told_and_forcing_says_it_again(office):
     run()
     assert [hold for _t, _s, hold in states()] == [Hold.NONE, Hold.ALREADY_TOLD]
     [_first, second] = Notification.objects.order_by("pk").select_related("firm", "mail")
-    assert stories.resend([second], by=office.claire).count == 1
+    assert stories.resend([second], by=office.claire) == stories.Resent(
+        0, ("« facture.pdf » : déjà notifié",)
+    )
     assert held() == [Hold.NONE, Hold.ALREADY_TOLD]
     second.refresh_from_db()
     assert stories.resend([second], by=office.claire, is_forced=True).count == 1
@@ -426,6 +428,34 @@ def test_a_cancelled_one_takes_its_mail_along_and_one_that_left_stays(office):
     run()
     [third] = Notification.objects.filter(title="c.pdf").select_related("mail")
     assert stories.cancel([third], by=office.claire) == []
+
+
+def test_a_mail_about_several_is_cancelled_with_all_of_them_or_not_at_all(office):
+    set_firm(office, grouping_minutes=5)
+    lay(office, INVOICES, "a.pdf", "b.pdf")
+    over()
+    leave_all()
+    rows = list(Notification.objects.order_by("pk").select_related("mail"))
+    assert stories.cancel(rows[:1], by=office.claire) == []
+    assert stories.cancel(rows, by=office.claire) == rows
+    assert OutgoingMail.objects.get().status == OutboxStatus.CANCELLED
+
+
+def test_a_failed_mail_about_several_is_given_up_for_a_new_one_about_all(office):
+    set_firm(office, grouping_minutes=5)
+    lay(office, INVOICES, "a.pdf", "b.pdf")
+    over()
+    leave_all()
+    OutgoingMail.objects.update(status=OutboxStatus.ERROR)
+    leave_all()
+    first = Notification.objects.select_related("mail", "firm").earliest("pk")
+    assert stories.resend([first], by=office.claire).count == 2
+    run()
+    assert [status for _t, status, _h in states()] == [NotificationStatus.SENT] * 2
+    assert [mail.status for mail in OutgoingMail.objects.order_by("pk")] == [
+        OutboxStatus.CANCELLED,
+        OutboxStatus.SENT,
+    ]
 
 
 def test_a_mail_cancelled_on_its_page_cancels_what_it_told(office):

@@ -1,4 +1,4 @@
-"""« Renvoyer » and « Annuler » on several notifications, with the reason of each that stays as it is."""
+"""What became of « Renvoyer » and « Annuler » on several notifications, with the reason of each that stays as it is."""
 
 from collections.abc import Sequence
 
@@ -8,56 +8,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mailing.models import OutboxStatus
-from notifications.history.shown import shown, with_all
-from notifications.models import Hold, Notification, NotificationStatus
+from notifications.models import Notification, NotificationStatus
 from notifications.queue import stories
 from notifications.queue.stories import Resent
-from portal.models import User
 
 MOST_REASONS = 5
 
 
-def is_of_an_access(row: Notification) -> bool:
-    """It announces an access, by a text of its own: the grid of accesses writes it again, this history does not."""
-    return not row.link_target
-
-
-def is_on_its_way(row: Notification) -> bool:
-    """Its mail is written and may leave at any moment."""
-    is_stopped = row.hold in (Hold.FAILED, Hold.BLOCKED)
-    return row.status == NotificationStatus.WAITING and row.mail_id is not None and not is_stopped
-
-
 def may_resend(row: Notification) -> bool:
-    if is_of_an_access(row) or is_on_its_way(row):
-        return False
-    return row.status == NotificationStatus.WAITING or hasattr(row.about, "tell_again")
+    return not stories.why_not_resent(row, is_forced=True)
 
 
 def may_cancel(row: Notification) -> bool:
     is_stoppable = row.mail is None or row.mail.status in (OutboxStatus.QUEUED, OutboxStatus.ERROR)
     return row.status == NotificationStatus.WAITING and is_stoppable
-
-
-def resend(rows: Sequence[Notification], *, by: User, is_forced: bool) -> Resent:
-    """« Renvoyer » `rows`. What is tried again, and what keeps it still, is told as well as what is not written anew."""
-    held = [said(row, why) for row in rows if (why := why_not_resent(row))]
-    tried = [row for row in rows if not why_not_resent(row)]
-    done = stories.resend(tried, by=by, is_forced=is_forced)
-    waiting = [row.pk for row in tried if row.status == NotificationStatus.WAITING]
-    again = shown(list(with_all(Notification.objects.waiting().filter(pk__in=waiting))))
-    stays = [said(one.row, one.hold.label) for one in again if one.hold]
-    return Resent(done.count - len(stays), (*held, *stays, *done.held))
-
-
-def why_not_resent(row: Notification) -> str:
-    if is_of_an_access(row):
-        return _("se renvoie depuis « Droits d’accès »")
-    return _("déjà en cours d’envoi") if is_on_its_way(row) else ""
-
-
-def said(row: Notification, why: object) -> str:
-    return _("« %(title)s » : %(why)s") % {"title": row.title, "why": why}
 
 
 def say_resent(request: HttpRequest, done: Resent, *, leaves_now: bool) -> None:
@@ -102,7 +66,7 @@ def cancel(request: HttpRequest, rows: Sequence[Notification]) -> None:
         )
         messages.success(request, text % {"count": len(done)})
     keys = {row.pk for row in done}
-    kept = [said(row, why_not_cancelled(found[row.pk])) for row in rows if row.pk not in keys]
+    kept = [stories.said(row, why_not_cancelled(found[row.pk])) for row in rows if row.pk not in keys]
     if kept:
         text = ngettext(
             "%(count)s n’est pas annulée – %(why)s.", "%(count)s ne sont pas annulées – %(why)s.", len(kept)

@@ -14,6 +14,7 @@ from notifications.history.lists import CANCEL, RESEND, HistoryList
 from notifications.history.shown import shown, with_all
 from notifications.history.why import accesses_of, why_of
 from notifications.models import Notification, NotificationStatus
+from notifications.queue import stories
 from portal.models import Company, HistoryEntry
 from portal.scoping import with_star
 
@@ -80,7 +81,7 @@ def notification(request, notification_id):
         "steps": steps_of(row),
         "why": why_of(told, request.user),
         "history": HistoryEntry.objects.of(row).select_related("by"),
-        "accesses_url": accesses_of(row) if gestures.is_of_an_access(row) else "",
+        "accesses_url": accesses_of(row) if stories.is_of_an_access(row) else "",
         "may_resend": gestures.may_resend(row),
         "may_cancel": gestures.may_cancel(row),
     }
@@ -106,7 +107,7 @@ def cancel(request, notification_id):
 
 
 def resent(request, rows) -> None:
-    done = gestures.resend(rows, by=request.user, is_forced=FORCED in request.POST)
+    done = stories.resend(rows, by=request.user, is_forced=FORCED in request.POST)
     gestures.say_resent(request, done, leaves_now=request.user.firm.publishes_by_itself)
 
 

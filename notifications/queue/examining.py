@@ -13,7 +13,7 @@ from mailing.models import Suppression, SuppressionReason
 from mailing.sending import outbox, preflight
 from notifications.models import Hold, Notification, NotificationStatus, Reader
 from notifications.queue.reasons import Facts, hold_of
-from portal.models import AddressKind, ClientMember, Company, Employee
+from portal.models import AddressKind, ClientMember, Employee
 
 NEEDED = ("firm", "company__firm", "company__manager__user", "company__group", "employee__user", "person")
 
@@ -102,7 +102,7 @@ class Office:
         )
         self.told = already_told(rows)
         self.suppressed = suppressed(rows, addresses)
-        self.prepared: dict[tuple[int, int | None], bool] = {}
+        self.prepared: dict[tuple[int, str], bool] = {}
 
     def has_access(self, row: Notification) -> bool:
         return row.employee_id in self.employees if row.employee_id else row.company_id in self.companies
@@ -114,17 +114,13 @@ class Office:
         return SuppressionReason.UNSUBSCRIBE in self.suppressed.get((row.firm_id, address), set())
 
     def is_prepared(self, row: Notification) -> bool:
-        """Asked once for all rows of a firm that has an adresse de notification, else once a company."""
-        key = (row.firm_id, None if row.firm.notification_from else row.company_id)
+        """May it leave from the address that would send it (D-32, D-37)? Asked once an address."""
+        sender = outbox.sender_of(MailKind.DOCUMENT, row.firm, row.company)
+        key = (row.firm_id, sender.address)
         if key not in self.prepared:
-            self.prepared[key] = is_prepared(row.company)
+            blocks = bool(sender.error) or preflight.prepared(sender.address, row.firm).blocks
+            self.prepared[key] = not blocks
         return self.prepared[key]
-
-
-def is_prepared(company: Company) -> bool:
-    """May what is told of documents of `company` leave from the address that would send it (D-32, D-37)?"""
-    sender = outbox.sender_of(MailKind.DOCUMENT, company.firm, company)
-    return not sender.error and not preflight.prepared(sender.address, company.firm).blocks
 
 
 def suppressed(rows: Sequence[Notification], addresses: Iterable[str]) -> dict[tuple[int, str], set[str]]:
