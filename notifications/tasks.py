@@ -12,6 +12,7 @@ from portal.bell import answer
 @shared_task(name="notifications")
 def notifications():
     following.settle()
+    following.look_again()
     answer(leaving.claim, leaving.leave)
 
 

@@ -3,6 +3,7 @@
 import email
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from email.policy import default
 from threading import Barrier
 
@@ -299,6 +300,27 @@ def test_what_happens_after_the_row_was_written_stops_it(office, happens, hold):
     happens(office)
     over()
     assert (held(), OutgoingMail.objects.count()) == ([hold], 0)
+
+
+@pytest.mark.parametrize(("happens", "hold"), AFTER, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_mail_that_has_not_left_yet_is_taken_back(office, happens, hold):
+    """The provider is away, say; what else the mail told of leaves in a new one."""
+    set_firm(office, grouping_minutes=5)
+    lay(office, INVOICES, "facture.pdf", "autre.pdf")
+    over()
+    leave_all()
+    happens(office)
+    assert held() == [Hold.NONE] * 2  # it is about to leave
+    OutgoingMail.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    leave_all()
+    first, *others = [found for _title, _status, found in states()]
+    assert (first, OutgoingMail.objects.earliest("pk").status) == (hold, OutboxStatus.CANCELLED)
+    is_only_about_one = happens in (withdrawn, thrown_away)
+    assert others == [Hold.NONE if is_only_about_one else hold]
+    run()
+    assert [mail.text.count("autre.pdf") for mail in OutgoingMail.objects.filter(status="sent")] == (
+        [1] if is_only_about_one else []
+    )
 
 
 def test_an_address_that_is_not_prepared_holds_it_without_a_failed_task(office, settings):
