@@ -55,7 +55,6 @@ def note(
         template_kind=kind,
         template=own_of(mail.firm, reader, kind),
         occasion=timezone.now(),
-        is_released=True,
         mail=mail,
         sent_to=mail.to_email,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from mailing.kinds import MailKind
 from mailing.models import Suppression, SuppressionReason
 from mailing.sending import outbox, preflight
+from mailing.sending.cascade import Choice
 from notifications.models import Hold, Notification, NotificationStatus, Reader
 from notifications.queue.reasons import Facts, hold_of
 from portal.models import AddressKind, ClientMember, Employee
@@ -102,6 +103,7 @@ class Office:
         )
         self.told = already_told(rows)
         self.suppressed = suppressed(rows, addresses)
+        self.senders: dict[int, Choice] = {}  # by company
         self.prepared: dict[tuple[int, str], bool] = {}
 
     def has_access(self, row: Notification) -> bool:
@@ -115,7 +117,9 @@ class Office:
 
     def is_prepared(self, row: Notification) -> bool:
         """May it leave from the address that would send it (D-32, D-37)? Asked once an address."""
-        sender = outbox.sender_of(MailKind.DOCUMENT, row.firm, row.company)
+        if row.company_id not in self.senders:
+            self.senders[row.company_id] = outbox.sender_of(MailKind.DOCUMENT, row.firm, row.company)
+        sender = self.senders[row.company_id]
         key = (row.firm_id, sender.address)
         if key not in self.prepared:
             blocks = bool(sender.error) or preflight.prepared(sender.address, row.firm).blocks

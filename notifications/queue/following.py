@@ -22,9 +22,8 @@ def settle() -> None:
     What is to be done is read first: a look that finds nothing takes no lock (SQLite has one writer at a time).
     """
     written = Notification.objects.filter(status=NotificationStatus.WAITING, mail__isnull=False)
-    for status, last_status, hold in written.values_list(
-        "mail__status", "mail__last_status", "hold"
-    ).distinct():
+    stands = written.order_by().values_list("mail__status", "mail__last_status", "hold")
+    for status, last_status, hold in stands.distinct():
         fields = become(OutboxStatus(status), last_status)
         if fields.get("status") or fields["hold"] != hold:
             alike = {"mail__status": status, "mail__last_status": last_status, "hold": hold}

@@ -15,17 +15,25 @@ from mailing.models import OutgoingMail
 from mailing.sending import outbox
 from notifications.defaults import default_of, own_of
 from notifications.merging import Text, merge
-from notifications.models import Hold, Notification, NotificationTemplate, Reader, TemplateKind
+from notifications.models import (
+    Hold,
+    Notification,
+    NotificationStatus,
+    NotificationTemplate,
+    Reader,
+    TemplateKind,
+)
 from notifications.queue import links
 from notifications.queue.examining import NEEDED, Examined, examine
 from notifications.values import login_code, values_of
 from portal import failures
 from portal.models import Firm
+from portal.statements import update
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
-SIZE = 50  # rows taken at one look
+SIZE = 100  # rows taken at one look
 AT_ONCE = 10  # mails laid down in one transaction
 NAMED = 10  # documents that one mail names
 Group = list[Notification]
@@ -105,13 +113,18 @@ def lay(group: Group, made: "Written") -> bool:
     worker, meanwhile: then nothing is written."""
     with transaction.atomic():
         outbox.lay(made.mail)
-        mine = Notification.objects.waiting().filter(pk__in=[row.pk for row in group], is_released=True)
-        count = mine.update(
-            mail=made.mail, sent_to=made.mail.to_email, template=made.template, template_kind=made.kind
-        )
-        if count != len(group):
+        is_whole = all(taken(row, made) for row in group)
+        if not is_whole:
             transaction.set_rollback(True)
-    return count == len(group)
+    return is_whole
+
+
+def taken(row: Notification, made: "Written") -> bool:
+    """`row` is told of by this mail; what is released has none yet."""
+    fields = {"mail": made.mail, "sent_to": made.mail.to_email, "is_released": False}
+    text = {"template": made.template, "template_kind": made.kind}
+    mine = {"pk": row.pk, "status": NotificationStatus.WAITING, "is_released": True}
+    return update(Notification, mine, fields | text) == 1
 
 
 def still_waiting(group: Group) -> Group:
