@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from mailing.kinds import MailKind
 from mailing.models import OutgoingMail
 from mailing.sending import outbox, preflight
-from notifications.merging import Text, check
+from notifications.merging import ABOUT_DOCUMENTS, Text, check
 from notifications.models import NotificationTemplate, TemplateKind
 from notifications.templates_editor.places import Place, current
 from notifications.templates_editor.previews import Recipient, written
@@ -120,5 +120,6 @@ def try_out(place: Place, text: Text, recipient: Recipient, *, by: User) -> Outg
 
 
 def kind_of_mail(kind: TemplateKind) -> MailKind:
-    """The kind of mail of its own, else that of a document."""
-    return MailKind(kind.value) if kind.value in MailKind.values else MailKind.DOCUMENT
+    """As the real ones leave: what tells of a document in a folder is one kind of mail, whatever its text (D-37)."""
+    is_of_queue = kind in ABOUT_DOCUMENTS and kind is not TemplateKind.DUNNING
+    return MailKind.DOCUMENT if is_of_queue else MailKind(kind.value)

@@ -386,7 +386,7 @@ def test_a_trial_goes_to_oneself_as_typed_and_saves_nothing(admin, cast):
     assert answer.context["form"]["subject"].value() == "Pour #société#"
     [mail] = OutgoingMail.objects.all()
     assert (mail.kind, mail.to_email, mail.secret, mail.subject) == (
-        MailKind.INVOICE,
+        MailKind.DOCUMENT,
         "admin@martin.example",
         "",
         "[Essai] Pour Moi Même SARL",
@@ -436,7 +436,7 @@ def test_a_trial_without_a_sender_says_so_and_leaves_no_task(admin, cast):
     cast.martin.communication_email = ""
     cast.martin.save()
     [said] = post(admin, essai="oui").context["form"].non_field_errors()
-    assert said == outbox.sender_of(MailKind.INVOICE, cast.martin, cast.company).error
+    assert said == outbox.sender_of(MailKind.DOCUMENT, cast.martin, cast.company).error
     assert (OutgoingMail.objects.count(), FailedTask.objects.count()) == (0, 0)
 
 
