@@ -13,6 +13,7 @@ from approvals.directory.opening import add_contact, add_employee, open_company
 from mailing.kinds import MailKind
 from mailing.models import OutgoingMail
 from mailing.sending import outbox
+from mailing.tracking.tokens import unsubscribe_url
 from notifications.defaults import DEFAULTS, default_of, text_of
 from notifications.models import NotificationTemplate, Reader, TemplateKind
 from portal.models import Employee, FailedTask, HistoryEntry
@@ -393,9 +394,9 @@ def test_a_trial_goes_to_oneself_as_typed_and_saves_nothing(admin, cast):
     )
     assert mail.text == (
         f"Bonjour,\n\n{LOGIN}\n\nClaire Dupont\n\nCeci est un essai : le lien mène à la page de connexion.\n\n-- \n"
-        "Message du portail de Cabinet Martin.\n"
+        f"Message du portail de Cabinet Martin.\nNe plus recevoir ces messages : {unsubscribe_url(mail)}\n"
     )
-    assert set(re.findall(r'href="([^"]+)"', mail.html)) == {LOGIN}
+    assert set(re.findall(r'href="([^"]+)"', mail.html)) == {LOGIN, unsubscribe_url(mail)}
     assert versions() == []
     assert history_of(cast.martin) == ["Anne Martin s’envoie un essai du modèle « Facture – Clients »"]
 

@@ -25,9 +25,8 @@ def test_a_changed_address_is_written_to_by_force_and_says_opened(house, visit):
     folder = house.value("SELECT id FROM documents_folder WHERE label = 'Facture' AND firm_id = 1")
     compare = f"/entreprises/4/documents/{folder}/comparer/"
     staff = enter(visit(), "claire@martin.example")
-    resend(staff, compare, forced=False)
-    expect(staff.get_by_text("1 notification part.")).to_be_visible()
-    house.wait_for(lambda: house.mails(OLD), "what waited has left")
+    state = "SELECT status FROM notifications_notification WHERE title = ? AND sent_to = ?"
+    house.wait_for(lambda: house.rows(state, INVOICE, OLD) == [("sent",)], "the demonstration's has left")
     row = staff.get_by_role("row").filter(has_text=INVOICE)
     staff.goto(compare)
     expect(row).to_contain_text("Envoyé")
@@ -49,8 +48,7 @@ def test_a_changed_address_is_written_to_by_force_and_says_opened(house, visit):
     assert INVOICE in mail.get_body(("plain",)).get_content()
 
     document = house.value("SELECT id FROM documents_document WHERE name = ?", INVOICE)
-    state = "SELECT status FROM notifications_notification WHERE is_forced AND sent_to = ?"
-    house.wait_for(lambda: house.rows(state, NEW) == [("sent",)], "it is said to be sent")
+    house.wait_for(lambda: house.rows(state, INVOICE, NEW) == [("sent",)], "it is said to be sent")
     enter(visit(user_agent=PERSON), NEW, f"/documents/{document}/")
 
     staff.goto(f"/notifications/?entreprise=4&q={NEW}")
