@@ -50,10 +50,10 @@ def visit(chromium: Browser, house):
     assert asked - {house.host} == set()
 
 
-def log_in(page: Page, login: str) -> None:
+def log_in(page: Page, login: str, password: str = PASSWORD) -> None:
     """Fill in the login page that is shown."""
     page.get_by_label("Adresse e-mail ou identifiant").fill(login)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_label("Mot de passe").fill(password)
     page.get_by_role("button", name="Se connecter").click()
 
 
