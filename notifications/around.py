@@ -24,7 +24,6 @@ def note_of(firm: Firm, kind: TemplateKind) -> str:
     )
     if kind is not TemplateKind.WELCOME:
         return _("Mot de passe oublié ? La page de connexion en donne un nouveau.") + f" {hint}"
-    link = _(
-        "Ce lien est personnel : il est valable sept jours et ne sert qu’une fois. Ensuite, connectez-vous sur %(page)s"
-    ) % {"page": login_page(firm)}
-    return f"{link} – {hint}"
+    link = _("Ce lien est personnel : il est valable sept jours et ne sert qu’une fois.")
+    later = _("Par la suite, connectez-vous sur %(page)s") % {"page": login_page(firm)}
+    return f"{link} {hint} {later}"

@@ -33,7 +33,7 @@ ABOUT_DOCUMENTS = (
 )
 MEANINGS = {
     DOCUMENT: _l("le nom du document, ou les noms de plusieurs"),
-    LINK: _l("le bouton par lequel la personne entre ; seul sur sa ligne, il devient un bouton"),
+    LINK: _l("le lien par lequel la personne entre ; seul sur sa ligne, il devient un bouton"),
     "société": _l("le nom de l’entreprise"),
     "domaine": _l("l’adresse du portail"),
     "dossier": _l("le code de l’entreprise"),

@@ -28,7 +28,7 @@ MOST = 10_000  # lines of one mail
 
 INTROS = {
     MailKind.FAILED_TASK: gettext_lazy(
-        "Le portail n’a pas pu le faire seul, et attend quelqu’un du cabinet."
+        "Le portail n’a pas pu traiter ce qui suit : quelqu’un du cabinet doit s’en occuper."
     ),
     MailKind.CLIENT_MESSAGE: gettext_lazy("Des clients ont écrit, et attendent une réponse."),
     MailKind.VAT_COMPLETE: gettext_lazy("Des clients déclarent que tous leurs documents de TVA sont là."),

@@ -126,15 +126,17 @@ class Step:
 
 def steps_of(row: Notification) -> list[Step]:
     """What happened to `row` and to its mail, the latest first."""
-    steps = [Step(_("Demandée"), row.created_at, "neutral")]
+    steps, asked_at = [], row.created_at
     if row.mail:
-        steps.append(Step(_("E-mail écrit"), row.mail.created_at, "neutral", row.mail.subject))
+        asked_at = min(asked_at, row.mail.created_at)  # that of an access is written first
         for event in row.mail.events.all():
             steps.append(
                 Step(str(event.status.label), event.at, event.status.tone, event.get_nature_display())
             )
+        steps.append(Step(_("E-mail écrit"), row.mail.created_at, "neutral", row.mail.subject))
     if row.cancelled_at:
         by = row.cancelled_by or _("le portail")
         tone = NotificationStatus.CANCELLED.tone
         steps.append(Step(_("Annulée"), row.cancelled_at, tone, _("par %(name)s") % {"name": by}))
+    steps.append(Step(_("Demandée"), asked_at, "neutral"))
     return sorted(steps, key=lambda step: step.at, reverse=True)

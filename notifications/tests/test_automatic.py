@@ -213,7 +213,7 @@ def test_a_failed_task_is_told_at_once_once_with_where_it_is_and_why(client, wor
     site = portal_settings.SITE_URL
     footer = f"""Pourquoi ai-je reçu ceci ?
 Vous êtes le gestionnaire de l’entreprise 4.
-Un administrateur du cabinet change cela dans « Paramètres de l’e-mail » :
+Un administrateur du cabinet peut changer cela dans « Paramètres de l’e-mail » :
 {site}{SCREEN}
 """
     assert mail.text.endswith(footer)
