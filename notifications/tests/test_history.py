@@ -312,6 +312,7 @@ def test_an_access_is_announced_again_from_its_grid(house):
     page = client.get(f"{PAGE}{row.pk}/")
     assert (page.context["may_resend"], page.context["accesses_url"]) == (False, "/entreprises/4/acces/")
     assert page.context["told"].why_address == "Adresse du contact"
+    assert [step.label for step in page.context["steps"]] == ["E-mail écrit", "Demandée"]
     answer = client.post(f"{PAGE}{row.pk}/renvoyer/", {"forcee": "oui"})
     assert said(answer) == [
         ("warning", "1 ne part pas – « Accès au portail » : se renvoie depuis « Droits d’accès ».")
