@@ -37,9 +37,9 @@ class Done:
 
 
 @transaction.atomic
-def synchronise(scope: Scope, *, by: User, tells_first: bool = False) -> Done:
+def synchronise(scope: Scope, *, by: User, tells_first: bool = False, back: str = "") -> Done:
     """Publish all that is wanted within `scope`; with `tells_first` each person is written to once about what folders
-    that are newly shown already hold."""
+    that are newly shown already hold. `back` is where the work's page leads on to."""
     Firm.objects.select_for_update(no_key=True).get(pk=scope.firm.pk)  # one at a time
     before = scope.stated()
     running = items_of_running(scope.firm)
@@ -59,7 +59,7 @@ def synchronise(scope: Scope, *, by: User, tells_first: bool = False) -> Done:
         )
         said.append(text % {"count": withdrawn})
     record(scope, said, len(items), by)
-    return Done(ask(scope, items, said, by=by, tells_first=tells_first))
+    return Done(ask(scope, items, said, by=by, tells_first=tells_first, back=back))
 
 
 def withdraw(scope: Scope, by: User) -> int:
@@ -138,7 +138,13 @@ def items_of_running(firm: Firm) -> set[int]:
 
 
 def ask(
-    scope: Scope, items: Sequence[tuple[int, bool]], said: Sequence[str], *, by: User, tells_first: bool
+    scope: Scope,
+    items: Sequence[tuple[int, bool]],
+    said: Sequence[str],
+    *,
+    by: User,
+    tells_first: bool,
+    back: str,
 ) -> Job:
     company = scope.company
     title = _("Synchroniser la GED de %(name)s") % {"name": company} if company else _("Synchroniser la GED")
@@ -151,7 +157,7 @@ def ask(
         said=list(said),
         tells_first=tells_first,
         company=company.pk if company else None,
-        back=address(company),
+        back=back or address(company),
     )
 
 

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
@@ -11,6 +12,8 @@ from django.views.decorators.http import require_http_methods
 from documents.publication.plan import Scope, facts_of, plan_of
 from documents.publication.synchronising import Done, synchronise
 from portal.scoping import staffed_company
+
+BACK = "retour"
 
 
 class FirstForm(forms.Form):
@@ -48,13 +51,20 @@ def company_publish(request, code):
 def published(request, scope: Scope, template: str):
     form = FirstForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        done = synchronise(scope, by=request.user, tells_first=form.cleaned_data["tells_first"])
+        back, tells_first = way_back(request), form.cleaned_data["tells_first"]
+        done = synchronise(scope, by=request.user, tells_first=tells_first, back=back)
         if done.job:
             return redirect(done.job)
         messages.info(request, without_job(done))
-        return redirect(request.path)
+        return redirect(back or request.path)
     plan = plan_of(facts_of(scope))
     return render(request, template, {"company": scope.company, "plan": plan, "form": form})
+
+
+def way_back(request) -> str:
+    """The window of the portal from which one came, « Comparer » say (S3-39); "" for none."""
+    wanted = request.GET.get(BACK, "")
+    return wanted if url_has_allowed_host_and_scheme(wanted, None) else ""
 
 
 def without_job(done: Done) -> str:

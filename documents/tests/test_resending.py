@@ -86,7 +86,7 @@ def test_a_forced_notification_goes_to_the_address_as_it_is_now(client, house, f
     assert said(synchronised) == [("info", "Rien à faire : tout est synchronisé.")]
     answer = again(client, path, one, other)
     assert said(answer) == [
-        ("warning", "2 ne partent pas – « b.pdf » : déjà notifié ; « a.pdf » : déjà notifié.")
+        ("warning", "2 notifications ne partent pas – « b.pdf » : déjà notifié ; « a.pdf » : déjà notifié.")
     ]
     before = [("a.pdf", "sent", OLD, False), ("b.pdf", "sent", OLD, False)]
     assert told() == before
@@ -126,7 +126,7 @@ def test_what_waits_is_tried_again_and_not_written_twice(client, house, folders,
     Company.objects.update(billing_email="")
     [document] = lay(house, folders, "a.pdf")
     assert said(again(client, path, document)) == [
-        ("warning", "1 ne part pas – « a.pdf » : adresse absente.")
+        ("warning", "1 notification ne part pas – « a.pdf » : adresse absente.")
     ]
     write_billing(house.claire, NEW)
     assert said(again(client, path, document)) == [("success", "1 notification part.")]
@@ -149,7 +149,7 @@ def test_of_several_each_has_its_own_fate(client, house, folders, path):
     answer = again(client, path, heard, silent, late)
     assert said(answer) == [
         ("success", "2 notifications partent."),
-        ("warning", "1 ne part pas – « lue.pdf » : déjà notifié."),
+        ("warning", "1 notification ne part pas – « lue.pdf » : déjà notifié."),
     ]
     leave()
     assert sorted(told()) == [
@@ -164,7 +164,7 @@ def test_a_document_that_is_not_on_the_portal_says_so(client, house, folders, pa
     leave()
     Document.objects.filter(pk=document.pk).update(published_at=None)
     answer = again(client, path, document, forcee="oui")
-    assert said(answer) == [("warning", "1 ne part pas – « a.pdf » : document non publié.")]
+    assert said(answer) == [("warning", "1 notification ne part pas – « a.pdf » : document non publié.")]
 
 
 def test_what_nobody_may_read_is_told_to_nobody(house, folders):

@@ -270,3 +270,14 @@ def test_many_at_once_publish_and_tell_once(cast, by_hand):
         published = list(pool.map(at_once, [lambda: publish(keys, timezone.now())] * 5))
     assert sorted(len(found) for found in published) == [0, 0, 0, 0, 5]
     assert (Notification.objects.count(), Document.objects.filter(published_at=None).count()) == (5, 0)
+
+
+def test_synchroniser_leads_back_to_the_window_it_was_asked_from(client, cast, by_hand):
+    """S3-39: « depuis cette fenêtre »; never out of the portal."""
+    lay(cast, by_hand[INVOICES], "facture.pdf")
+    client.force_login(cast.claire)
+    window = f"/entreprises/4/documents/{by_hand[INVOICES].pk}/comparer/"
+    press(client, f"{OF_COMPANY}?retour={window}")
+    assert Job.objects.get().asked["back"] == window
+    assert client.post(f"{OF_COMPANY}?retour={window}")["Location"] == window
+    assert client.post(f"{OF_COMPANY}?retour=//ailleurs.example/")["Location"] == OF_COMPANY

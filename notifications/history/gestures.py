@@ -39,7 +39,9 @@ def say_resent(request: HttpRequest, done: Resent, *, leaves_now: bool) -> None:
         messages.success(request, text % {"count": done.count})
     if done.held:
         text = ngettext(
-            "%(count)s ne part pas – %(why)s.", "%(count)s ne partent pas – %(why)s.", len(done.held)
+            "%(count)s notification ne part pas – %(why)s.",
+            "%(count)s notifications ne partent pas – %(why)s.",
+            len(done.held),
         )
         messages.warning(request, text % {"count": len(done.held), "why": listed(done.held)})
     elif not done.count:
@@ -69,7 +71,9 @@ def cancel(request: HttpRequest, rows: Sequence[Notification]) -> None:
     kept = [stories.said(row, why_not_cancelled(found[row.pk])) for row in rows if row.pk not in keys]
     if kept:
         text = ngettext(
-            "%(count)s n’est pas annulée – %(why)s.", "%(count)s ne sont pas annulées – %(why)s.", len(kept)
+            "%(count)s notification n’est pas annulée – %(why)s.",
+            "%(count)s notifications ne sont pas annulées – %(why)s.",
+            len(kept),
         )
         messages.info(request, text % {"count": len(kept), "why": listed(kept)})
 

@@ -210,7 +210,7 @@ def test_cancelled_before_it_leaves_and_refused_after(house, folders):
     answer = choose(window(house.claire), "annuler", *rows)
     assert said(answer) == [
         ("success", "1 notification est annulée : elle ne partira pas."),
-        ("info", "1 n’est pas annulée – « partie.pdf » : elle est déjà partie."),
+        ("info", "1 notification n’est pas annulée – « partie.pdf » : elle est déjà partie."),
     ]
     leave()
     assert states() == {"partie.pdf": ("sent", OLD), "retenue.pdf": ("cancelled", "")}
@@ -237,7 +237,7 @@ def test_what_had_no_address_leaves_once_it_has_one(house, folders):
     [row] = Notification.objects.all()
     client = window(house.claire)
     answer = choose(client, "renvoyer", row)
-    assert said(answer) == [("warning", "1 ne part pas – « a.pdf » : adresse absente.")]
+    assert said(answer) == [("warning", "1 notification ne part pas – « a.pdf » : adresse absente.")]
     write_card(house, billing_email=NEW)
     assert said(choose(client, "renvoyer", row)) == [("success", "1 notification part.")]
     leave()
@@ -269,7 +269,7 @@ def test_who_has_heard_of_it_hears_again_by_a_forced_notification_alone(house, f
     client, rows = window(house.claire), list(Notification.objects.all())
     answer = choose(client, "renvoyer", *rows)
     assert said(answer) == [
-        ("warning", "2 ne partent pas – « b.pdf » : déjà notifié ; « a.pdf » : déjà notifié.")
+        ("warning", "2 notifications ne partent pas – « b.pdf » : déjà notifié ; « a.pdf » : déjà notifié.")
     ]
     assert Notification.objects.count() == 2
     answer = choose(client, "renvoyer", rows[0], forcee="oui")
@@ -291,7 +291,7 @@ def test_what_is_on_its_way_is_not_sent_twice(house, folders):
     notifications()
     [row] = Notification.objects.all()
     answer = choose(window(house.claire), "renvoyer", row, forcee="oui")
-    assert said(answer) == [("warning", "1 ne part pas – « a.pdf » : déjà en cours d’envoi.")]
+    assert said(answer) == [("warning", "1 notification ne part pas – « a.pdf » : déjà en cours d’envoi.")]
     leave()
     assert OutgoingMail.objects.count() == 1
 
@@ -315,7 +315,10 @@ def test_an_access_is_announced_again_from_its_grid(house):
     assert [step.label for step in page.context["steps"]] == ["E-mail écrit", "Demandée"]
     answer = client.post(f"{PAGE}{row.pk}/renvoyer/", {"forcee": "oui"})
     assert said(answer) == [
-        ("warning", "1 ne part pas – « Accès au portail » : se renvoie depuis « Droits d’accès ».")
+        (
+            "warning",
+            "1 notification ne part pas – « Accès au portail » : se renvoie depuis « Droits d’accès ».",
+        )
     ]
     assert Notification.objects.count() == 1
 

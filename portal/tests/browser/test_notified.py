@@ -96,6 +96,7 @@ def test_from_a_new_client_to_the_opened_notification_and_to_another_address(hou
     expect(staff.get_by_role("main").get_by_text("Terminé", exact=True)).to_be_visible()
 
     [told] = house.wait_for(lambda: house.mails(EMAIL, "Une facture"), "the notification is written")
+    house.wait_for(lambda: is_sent(house, EMAIL), "its row follows")
     assert str(told["Subject"]) == "Une facture pour Jardins de Rose"
     client.goto(link_of(told))
     expect(client).to_have_url(house.url("/connexion/?next=/espace/44/releve/"))
@@ -125,6 +126,7 @@ def test_from_a_new_client_to_the_opened_notification_and_to_another_address(hou
     expect(row).to_contain_text("part à la prochaine synchronisation")
     synchronise(staff)
     [again] = house.wait_for(lambda: house.mails(OTHER), "the mail to the new address is written")
+    house.wait_for(lambda: is_sent(house, OTHER), "its row follows")
     assert (str(again["Subject"]), link_of(again)) == (str(told["Subject"]), link_of(told))
 
     staff.goto("/notifications/?entreprise=44")
@@ -134,6 +136,11 @@ def test_from_a_new_client_to_the_opened_notification_and_to_another_address(hou
     expect(row.first).not_to_contain_text("Ouvert")
     expect(row.last).to_contain_text("Ouvert")
     assert len(house.mails(EMAIL, "Une facture")) == 1
+
+
+def is_sent(house, address: str) -> bool:
+    query = "SELECT status FROM notifications_notification WHERE title = ? AND sent_to = ?"
+    return house.rows(query, INVOICE, address) == [("sent",)]
 
 
 def fill_billing(page: Page, address: str) -> None:
