@@ -17,10 +17,11 @@ from documents.models import Document, Folder, FolderException
 from documents.publication.publishing import publish
 from documents.publication.sharing import share, withdraw
 from documents.tests.lay import filed, said
-from mailing.models import Answer, OutboxStatus, OutgoingMail
+from mailing.models import Answer, MailStatus, OutboxStatus, OutgoingMail, Source
 from mailing.tasks import outbox as send_all
+from mailing.tests.test_suppressions import write
 from mailing.tests.test_unprepared import answered
-from mailing.tracking import suppressions
+from mailing.tracking import events
 from notifications.models import (
     Hold,
     LinkTarget,
@@ -226,7 +227,10 @@ def without_address(office):
 
 
 def blocked(office):
-    suppressions.add(office.martin, BILLING, by=office.admin)
+    """An earlier mail to that address came back for good."""
+    mail = write(office.martin, to=BILLING)
+    events.observe(mail, MailStatus.HARD_BOUNCED, source=Source.PROVIDER)
+    mail.delete()
 
 
 def unsubscribed(office):
@@ -519,7 +523,10 @@ def test_an_employee_hears_at_the_own_address_and_nothing_of_a_folder_that_leavi
     )
 
 
-def test_opening_one_of_several_documents_says_that_the_mail_was_read(office, client):
+@pytest.mark.parametrize(
+    "path", ["/documents/{}/", "/documents/{}/telecharger/", "/espace/4/documents/?zip=oui"]
+)
+def test_opening_one_of_several_documents_says_that_the_mail_was_read(office, client, path):
     """« Envoyé » also says « Ouvert » (D-35)."""
     User.objects.filter(pk=office.gerant.pk).update(email=BILLING)
     set_firm(office, grouping_minutes=5)
@@ -527,10 +534,8 @@ def test_opening_one_of_several_documents_says_that_the_mail_was_read(office, cl
     over()
     run()
     client.force_login(User.objects.get(pk=office.gerant.pk))
-    assert (
-        client.get(f"/documents/{two.pk}/", headers={"user-agent": "Mozilla/5.0 Firefox/140.0"}).status_code
-        == 200
-    )
+    person = {"user-agent": "Mozilla/5.0 Firefox/140.0"}
+    assert client.get(path.format(two.pk), headers=person).status_code == 200
     assert OutgoingMail.objects.get().last_status == "opened"
 
 
