@@ -12,7 +12,10 @@ HEART = approvals/senders approvals/unreadable mailing/domains mailing/sending m
 	mailing/journal/chart.py mailing/journal/markup.py notifications/answers.py \
 	notifications/automatic notifications/queue notifications/simulator/outcomes.py notifications/values.py \
 	notifications/templates_editor/places.py notifications/templates_editor/previews.py \
-	notifications/templates_editor/stories.py \
+	notifications/templates_editor/stories.py documents/publication/compare.py documents/publication/plan.py \
+	documents/publication/publishing.py documents/publication/recipients.py documents/publication/resending.py \
+	documents/publication/sharing.py documents/publication/states.py \
+	documents/publication/synchronising.py \
 	portal/moves.py portal/statements.py portal/history.py portal/waiting.py portal/bell.py portal/failures portal/jobs/__init__.py portal/listing approvals/access approvals/directory
 export LOCAL_SUBMISSION_TRUSTED ?= True
 

@@ -92,7 +92,8 @@ def change_of(row: Folder | FolderException) -> Change | None:
     else:
         return None
     cells = [name for name in row.CELLS if name in row.red_cells]
-    words = tuple(str(row._meta.get_field(name).verbose_name) for name in cells)
+    fields = {field.name: field for field in row._meta.fields}
+    words = tuple(str(fields[name].verbose_name) for name in cells)
     return Change(str(folder), row.company.name if row.company else "", effect, words)
 
 

@@ -131,5 +131,5 @@ def _is_not_on_paper() -> Q:
     return ~Q(folder__top__kind=FolderKind.PAYSLIPS) | Q(employee=None) | Q(employee__wants_paper=False)
 
 
-def truth(condition: Q) -> Case:
+def truth(condition: Q | Exists) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
