@@ -44,6 +44,7 @@ class House:
         self.port, self.smtp_port = free_port(), free_port()
         self.environment = environment
         self.process: subprocess.Popen | None = None
+        self.began = 0.0  # when its rows were last as prepared
 
     # Its life
 
@@ -137,7 +138,8 @@ class House:
         return f"… end of {self.log}:\n{text[-TAIL:]}"
 
     def begin_again(self) -> None:
-        """Its rows are as they were prepared, while it is served; files and mails that were written stay."""
+        """Its rows are as they were prepared, while it is served; files stay, and mails that nobody looks at any more."""
+        self.began = time.time()
         prepared = sqlite3.connect(f"file:{self.prepared / 'portal.sqlite3'}?mode=ro", uri=True)
         served = sqlite3.connect(self.data_dir / "portal.sqlite3", timeout=20)
         with contextlib.closing(prepared), contextlib.closing(served):
@@ -209,9 +211,11 @@ class House:
         return value
 
     def mails(self, to: str, about: str = "") -> list:
-        """The `.eml` files written to the address `to` with `about` in their subject, oldest first."""
+        """The `.eml` files written since it began to the address `to`, with `about` in their subject, oldest first."""
         written = []
         for path in sorted((self.data_dir / "mail").glob("*.eml")):
+            if path.stat().st_mtime < self.began:
+                continue
             mail = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
             if to in [address.addr_spec for address in mail["To"].addresses] and about in mail["Subject"]:
                 written.append(mail)

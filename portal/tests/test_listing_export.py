@@ -41,12 +41,17 @@ def xlsx_read(lines):
 @settings(deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=8))
 @example(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1", "＝1", '"=1', "a;=1", "a\r\n=1"])
+@example(["'@", "''=1", "'a"])
 def test_no_text_of_a_csv_begins_like_a_formula(texts):
     (line,) = csv_read([[cell(text) for text in texts]]) if any(texts) or len(texts) > 1 else [[""]]
     assert [text for text in line if text.lstrip(" ").startswith(FORMULA)] == []
-    assert [text.removeprefix("'") for text in line] == [
-        text.replace("\0", "").removeprefix("'") for text in texts
-    ]
+    assert [without_apostrophe(text) for text in line] == [text.replace("\0", "") for text in texts]
+
+
+def without_apostrophe(text):
+    """As whoever reads the file back takes it away: one, where what follows would be a formula."""
+    is_kept_down = text.startswith("'") and exporting.FORMULA.match(text.lstrip("'"))
+    return text[1:] if is_kept_down else text
 
 
 @settings(deadline=None)
