@@ -32,12 +32,9 @@ class FollowedFilter(ChoiceFilter):
 
 
 class HistoryList(Listing):
-    """A waiting row is also found by the other addresses of its company's card: where it goes is read when it leaves."""
+    """By an address are found those that went there: where the others go is read from the card when they leave."""
 
-    search = (
-        *("title", "sent_to", "person__email", "person__name", "company__code", "company__name"),
-        *("company__email", "company__quote_email", "company__billing_email", "company__dunning_email"),
-    )
+    search = ("title", "sent_to", "person__email", "person__name", "company__code", "company__name")
     orders = {"recents": Order("-created_at")}
     columns = (
         Column(_("Document"), "row__title"),
