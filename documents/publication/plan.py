@@ -13,7 +13,7 @@ from documents.models import Document, Folder, FolderException
 from documents.publication.recipients import Recipient, recipient_of
 from documents.publication.states import DocumentState, folder_is_new, with_state
 from notifications.models import Notification
-from notifications.queue import reasons as queue
+from notifications.queue import reasons
 from notifications.queue.examining import NEEDED, examine
 from portal.models import AddressKind, ClientMember, Company, Employee, Firm
 
@@ -171,14 +171,14 @@ def readers(groups: Iterable[Arrivals], facts: Facts) -> set[Recipient]:
 
 def held(group: Arrivals, reader: Recipient, facts: Facts) -> bool:
     of_person = reader.person is not None
-    known = queue.Facts(
+    known = reasons.Facts(
         is_muted=facts.mutes_employees if of_person else facts.mutes_clients,
         has_access=group.employee in facts.open_employees
         if of_person
         else group.company in facts.open_companies,
         address=group.address["person" if of_person else reader.kind],
     )
-    return bool(queue.hold_of(known))
+    return bool(reasons.hold_of(known))
 
 
 def facts_of(scope: Scope) -> Facts:

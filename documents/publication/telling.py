@@ -16,6 +16,7 @@ from documents.publication.recipients import Recipient, kind_of, link_of, recipi
 from documents.publication.states import with_state
 from notifications.models import Hold, LinkTarget, Notification, TemplateKind
 from notifications.queue import asking
+from notifications.queue.examining import already_told, told_key
 from portal import history
 from portal.models import User
 
@@ -65,18 +66,26 @@ def tell_once(documents: Sequence[Document], occasion: datetime) -> None:
 
 
 def tell_again(documents: Sequence[Document], *, by: User, is_forced: bool) -> list[Notification]:
-    """Because `by` asks for it, whatever their folders say of notifications: that is written on the row, and holds it."""
+    """Because `by` asks for it, whatever their folders say of notifications: that is written on the row, and holds it.
+
+    Without `is_forced` no row is written to whom has heard of a document; it is returned all the same, with that reason.
+    """
     found = list(Document.objects.filter(pk__in=[one.pk for one in documents]).select_related(*NEEDED))
     counting, now = counting_cells(found), timezone.now()
-    rows = []
+    rows = {one.pk: row for one in found if (row := row_of(one, cells_of(one, counting), now))}
+    told = set() if is_forced else already_told([*rows.values()])
     for document in found:
-        if row := row_of(document, cells_of(document, counting), now):
-            row.asked_by, row.is_forced = by, is_forced
-            rows.append(row)
-            text = _("%(by)s renvoie la notification de « %(name)s »") % {"by": by, "name": document.name}
-            history.record(document, "told_again", text, company=document.company, by=by, internal=True)
-    asking.ask(rows)
-    return rows
+        row = rows.get(document.pk)
+        if row is None:
+            continue
+        row.asked_by, row.is_forced = by, is_forced
+        if told_key(row) in told:
+            row.hold = Hold.ALREADY_TOLD
+            continue
+        text = _("%(by)s renvoie la notification de « %(name)s »") % {"by": by, "name": document.name}
+        history.record(document, "told_again", text, company=document.company, by=by, internal=True)
+    asking.ask([row for row in rows.values() if not row.hold])
+    return [*rows.values()]
 
 
 def row_of(document: Document, cells: Cells, occasion: datetime) -> Notification | None:

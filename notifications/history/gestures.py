@@ -68,7 +68,7 @@ def cancel(request: HttpRequest, rows: Sequence[Notification]) -> None:
         )
         messages.success(request, text % {"count": len(done)})
     keys = {row.pk for row in done}
-    kept = [stories.said(row, why_not_cancelled(found[row.pk])) for row in rows if row.pk not in keys]
+    kept = [stories.said(row.title, why_not_cancelled(found[row.pk])) for row in rows if row.pk not in keys]
     if kept:
         text = ngettext(
             "%(count)s notification n’est pas annulée – %(why)s.",

@@ -71,8 +71,4 @@ def release(rows: NotificationQuerySet) -> int:
 
 def hasten(rows: NotificationQuerySet) -> int:
     """Of `rows`, those that only wait for others to join them leave now."""
-    gathering = rows.waiting().filter(is_released=True, hold=Hold.NONE, next_attempt_at__gt=timezone.now())
-    count = gathering.update(next_attempt_at=timezone.now())
-    if count:
-        ring(Notification.QUEUE)
-    return count
+    return release(rows.filter(is_released=True, hold=Hold.NONE))

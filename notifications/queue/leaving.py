@@ -14,9 +14,10 @@ from mailing.kinds import MailKind
 from mailing.models import OutgoingMail
 from mailing.sending import outbox
 from notifications.defaults import default_of, own_of
-from notifications.merging import Text, merge
+from notifications.merging import Text, merge, used
 from notifications.models import (
     Hold,
+    LinkTarget,
     Notification,
     NotificationStatus,
     NotificationTemplate,
@@ -51,10 +52,21 @@ def leave(claimed: Sequence[Notification]) -> None:
     texts = Texts()
     found = dict(zip([row.pk for row in rows], examine(rows), strict=True))
     groups = defaultdict[Recipient, list[Notification]](list)
-    for row in rows:
+    for row in hold_back(rows, found):
         groups[recipient_of(row)].append(row)
     for some in batched([*groups.values()], AT_ONCE):
         leave_together(some, found, texts)
+
+
+def hold_back(rows: Sequence[Notification], found: dict[int, Examined]) -> list[Notification]:
+    """Those of `rows` that nothing holds; it is written on the others what does."""
+    held = defaultdict[Hold, list[int]](list)
+    for row in rows:
+        held[found[row.pk].hold].append(row.pk)
+    for hold, keys in held.items():
+        if hold:
+            Notification.objects.waiting().filter(pk__in=keys).update(hold=hold, is_released=False)
+    return [row for row in rows if not found[row.pk].hold]
 
 
 def with_companions(claimed: Sequence[Notification]) -> list[Notification]:
@@ -88,14 +100,6 @@ def leave_together(groups: Sequence[Group], found: dict[int, Examined], texts: "
             logger.exception("notifications were not written")
             for group, _made in written:
                 give_back(group, error)
-
-
-def hold_back(group: Group, found: dict[int, Examined]) -> Group:
-    """Those of `group` that nothing holds; it is written on the others what does."""
-    for row in group:
-        if hold := found[row.pk].hold:
-            Notification.objects.waiting().filter(pk=row.pk).update(hold=hold, is_released=False)
-    return [row for row in group if not found[row.pk].hold]
 
 
 def attempt(group: Group, found: dict[int, Examined], texts: "Texts") -> "Written | None":
@@ -149,7 +153,7 @@ def write(rows: Group, found: Examined, texts: "Texts") -> Written:
     template, text = texts.of(first.firm, first.reader, kind)
     target = links.target_of(rows)
     link = links.url_of(first, target)
-    code = login_code(first.company, first.person) if texts.names_login(text) else ""
+    code = login_code(first.company, first.person) if names_login(text) else ""
     values = values_of(first.company, first.employee, code) | {"document": named(rows)}
     mail = outbox.compose(
         MailKind.DOCUMENT,
@@ -184,9 +188,9 @@ def named(rows: Sequence[Notification]) -> str:
 def items_of(rows: Sequence[Notification]) -> list[tuple[str, str]]:
     """Each of the documents that the mail names, with a link of its own."""
     return [
-        (row.title, links.url_of(row, links.LinkTarget(row.link_target or links.LinkTarget.SPACE)))
+        (row.title, links.url_of(row, LinkTarget.DOCUMENT))
         for row in rows[:NAMED]
-        if row.link_target == links.LinkTarget.DOCUMENT
+        if row.link_target == LinkTarget.DOCUMENT
     ]
 
 
@@ -203,9 +207,9 @@ class Texts:
             self.read[key] = (own, own.text if own else default_of(reader, kind))
         return self.read[key]
 
-    @staticmethod
-    def names_login(text: Text) -> bool:
-        return "identifiant" in f"{text.subject}{text.body}".casefold()
+
+def names_login(text: Text) -> bool:
+    return "identifiant" in used(text.subject) | used(text.body)
 
 
 def give_back(group: Group, error: Exception) -> None:

@@ -66,7 +66,7 @@ def resend(rows: Sequence[Notification], *, by: User, is_forced: bool = False) -
     again = defaultdict[Any, list[Notification]](list)
     for row in rows:
         if why := why_not_resent(row, is_forced=is_forced):
-            held.append(said(row, why))
+            held.append(said(row.title, why))
         elif row.status == NotificationStatus.WAITING:
             tried |= try_again(row, by=by, is_forced=is_forced)
         else:
@@ -79,8 +79,7 @@ def resend(rows: Sequence[Notification], *, by: User, is_forced: bool = False) -
     for model, others in again.items():
         things = {row.about_id: row.about for row in others}
         made += model.tell_again(list(things.values()), by=by, is_forced=is_forced)
-    held += [said(row, Hold(row.hold).label) for row in made if row.hold]
-    return Resent(sum(not row.hold for row in made), tuple(held))
+    return outcome(made, held)
 
 
 def is_of_an_access(row: Notification) -> bool:
@@ -107,8 +106,14 @@ def why_not_resent(row: Notification, *, is_forced: bool) -> str:
     return str(Hold.ALREADY_TOLD.label) if row.status == NotificationStatus.SENT and not is_forced else ""
 
 
-def said(row: Notification, why: object) -> str:
-    return _("« %(title)s » : %(why)s") % {"title": row.title, "why": why}
+def outcome(made: Sequence[Notification], held: Sequence[str]) -> Resent:
+    """Of rows that were tried again or written anew, beside what was left as it is."""
+    stay = [said(row.title, Hold(row.hold).label) for row in made if row.hold]
+    return Resent(len(made) - len(stay), (*held, *stay))
+
+
+def said(title: str, why: object) -> str:
+    return _("« %(title)s » : %(why)s") % {"title": title, "why": why}
 
 
 def try_again(row: Notification, *, by: User, is_forced: bool) -> set[int]:
