@@ -13,6 +13,7 @@ from documents.folders.grid import Cells, Grid, Row
 from documents.models import Audience, Document, Folder, FolderKind, WithheldFolder
 from documents.models.folder import KEPT_BY_LEAVERS
 from notifications.models import LinkTarget
+from notifications.queue import links
 from portal.models import AddressKind, ClientMember, Company, Employee
 
 NAMED = 5  # documents of a folder that are named
@@ -212,7 +213,8 @@ def told(
     if not address:
         return Told(why_not=_("adresse absente : %(where)s") % {"where": where})
     target = LinkTarget(cells["link_target"])
-    return Told(address, target.label_for(Audience(folder.audience).reader), path_of(target, folder, company))
+    reader = Audience(folder.audience).reader
+    return Told(address, target.label_for(reader), links.path_of(target, company, reader))
 
 
 def address_of(
@@ -224,15 +226,3 @@ def address_of(
         return (person.user.email if person else _("l’adresse de chaque salarié")), where
     kind = AddressKind(cells["notify_on"] or AddressKind.MAIN)
     return kind.of(company), str(kind.label)
-
-
-def path_of(target: LinkTarget, folder: Folder, company: Company) -> str:
-    """Where the link leads, as people see it in their browser."""
-    home = "/espace-salarie/" if folder.audience == Audience.EMPLOYEES else f"/espace/{company.code}/"
-    return {
-        LinkTarget.SPACE: home,
-        LinkTarget.DOCUMENT: "/documents/…/",
-        LinkTarget.QUOTES: f"{home}devis/",
-        LinkTarget.STATEMENT: f"{home}releve/",
-        LinkTarget.PAYSLIPS: f"{home}bulletins/",
-    }[target]

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import LinkTarget, Notification, Reader
+from portal.models import Company
 
 LABELS = {
     LinkTarget.SPACE: _("Ouvrir mon espace"),
@@ -26,21 +27,22 @@ def target_of(rows: Sequence[Notification]) -> LinkTarget:
 
 
 def url_of(row: Notification, target: LinkTarget) -> str:
-    return settings.SITE_URL + path_of(row, target)
+    return settings.SITE_URL + path_of(target, row.company, row.reader, row.about_id)
 
 
-def path_of(row: Notification, target: LinkTarget) -> str:
-    """The page of `target` for whoever hears of `row`."""
-    code = row.company.code
+def path_of(target: LinkTarget, company: Company, reader: Reader, document: int | None = None) -> str:
+    """The page of `target` for whoever hears of a document of `company`, of which only its own page needs the key."""
     match target:
+        case LinkTarget.DOCUMENT if document is None:
+            return "/documents/…/"
         case LinkTarget.DOCUMENT:
-            return reverse("documents:document", args=[row.about_id])
+            return reverse("documents:document", args=[document])
         case LinkTarget.QUOTES:
-            return reverse("documents:client_quotes", args=[code])
+            return reverse("documents:client_quotes", args=[company.code])
         case LinkTarget.STATEMENT:
-            return reverse("documents:client_statement", args=[code])
+            return reverse("documents:client_statement", args=[company.code])
         case LinkTarget.PAYSLIPS:
             return reverse("documents:employee_payslips")
-        case LinkTarget.SPACE if row.reader is Reader.EMPLOYEE:
+        case LinkTarget.SPACE if reader is Reader.EMPLOYEE:
             return reverse("documents:employee_space")
-    return reverse("documents:client_space", args=[code])
+    return reverse("documents:client_space", args=[company.code])
