@@ -13,13 +13,13 @@ from documents.ged import editing, tagging, versions
 from documents.ged.forms import EditForm
 from documents.models import Document, Tag
 from documents.publication import seen
-from documents.spaces.trash import back
 from mailing.receiving.store import is_disk_full
 from portal.files import pages, serving
 from portal.files.child import Failure
 from portal.files.scanning import ScannerDown
 from portal.files.uploads import NO_ROOM, refusal_of, sentence_of
 from portal.models import Company, HistoryEntry
+from portal.returning import back
 
 FIELD = "fichier"
 HISTORY_SHOWN = 100

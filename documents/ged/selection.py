@@ -22,11 +22,12 @@ from documents.ged.places import address, seen_place, url_of
 from documents.ged.views import list_of
 from documents.models import Document, Tag
 from documents.publication import sharing
-from documents.spaces.trash import back, say_thrown
+from documents.spaces.trash import say_thrown
 from portal import undo
 from portal.files.uploads import sentence_of
 from portal.listing import keyset
 from portal.listing.selection import FIELD, GESTURE
+from portal.returning import back
 
 TOLD = "suite"  # the post of a gesture's own form
 MOST_TAGS = 500

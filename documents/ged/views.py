@@ -20,8 +20,9 @@ from documents.ged.tree import tree_of
 from documents.models import Document, Tag
 from documents.publication.states import with_state
 from documents.spaces import deposit
-from documents.spaces.trash import back, say_restored
+from documents.spaces.trash import say_restored
 from portal.models import Company
+from portal.returning import back
 from portal.scoping import staffed_company
 
 

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from documents.models import Audience, Folder
 from documents.publication.compare import CompareList, compared, readers_of, rows_of
 from documents.publication.resending import resend
-from documents.spaces.trash import back
 from notifications.history.gestures import say_resent
 from notifications.history.views import FORCED
+from portal.returning import back
 from portal.scoping import staffed_company
 
 READER = "lecteur"

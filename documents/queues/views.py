@@ -21,11 +21,12 @@ from documents.queues.turns import beside, queue_of
 from documents.spaces.kinds import kind_of
 from documents.spaces.places import address, documents_in, staffed_place, url_of
 from documents.spaces.preview import WIDTHS, look_at, page_number
-from documents.spaces.trash import back, say_thrown
+from documents.spaces.trash import say_thrown
 from mailing.tracking import viewing
 from portal import undo
 from portal.listing.counts import count
 from portal.listing.selection import FIELD, GESTURE
+from portal.returning import back
 
 PEOPLE = (
     "company__firm",

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -15,6 +14,7 @@ from documents.spaces.places import address, documents_in, place_of, url_of
 from mailing.models import Space
 from portal import undo
 from portal.listing.selection import FIELD, GESTURE
+from portal.returning import back
 
 PLACE = ("company", "firm", "owner", "folder", "employee")
 
@@ -115,9 +115,3 @@ def say_restored(request, moved):
         return
     text = ngettext("« %(name)s » est restauré.", "%(count)s documents sont restaurés.", len(moved))
     messages.success(request, text % {"name": moved[0].name, "count": len(moved)})
-
-
-def back(request, default: str) -> str:
-    """Where the person came from, within the portal; else `default`."""
-    wanted = request.POST.get("next", "")
-    return wanted if url_has_allowed_host_and_scheme(wanted, None) else default

@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +15,7 @@ from notifications.history.why import accesses_of, why_of
 from notifications.models import Notification, NotificationStatus
 from notifications.queue import stories
 from portal.models import Company, HistoryEntry
+from portal.returning import back
 from portal.scoping import with_star
 
 FORCED = "forcee"
@@ -109,11 +109,6 @@ def cancel(request, notification_id):
 def resent(request, rows) -> None:
     done = stories.resend(rows, by=request.user, is_forced=FORCED in request.POST)
     gestures.say_resent(request, done, leaves_now=request.user.firm.publishes_by_itself)
-
-
-def back(request, default: str) -> str:
-    wanted = request.POST.get("next", "")
-    return wanted if url_has_allowed_host_and_scheme(wanted, None) else default
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -13,6 +12,7 @@ from portal.failures.forms import ColleagueForm
 from portal.failures.lists import DONE, HAND, LEAVE, REOPEN, RETRY, TAKE, TaskList
 from portal.listing.selection import FIELD, GESTURE
 from portal.models import FailedTask
+from portal.returning import back
 
 TOLD = "suite"  # the post of the form that asks to whom
 SEEN = "vu"  # « task:owner », as the form showed them
@@ -47,7 +47,7 @@ def tasks_selection(request):
     chosen = list(TaskList(request).selected.order_by("opened_at", "pk")) if gesture else []
     if not chosen:
         messages.info(request, _("Aucune tâche n’a été choisie."))
-        return redirect(back(request))
+        return redirect(back(request, reverse("portal:tasks")))
     return gesture(request, chosen)
 
 
@@ -56,14 +56,14 @@ def retry(request, chosen):
     if count:
         text = ngettext("La tâche est relancée.", "%(count)s tâches sont relancées.", count)
         messages.success(request, text % {"count": count})
-    return redirect(back(request))
+    return redirect(back(request, reverse("portal:tasks")))
 
 
 def take(request, chosen):
     taken = [task for task in chosen if owners.take(task, by=request.user)]
     text = ngettext("Vous vous occupez de cette tâche.", "Vous vous occupez de %(count)s tâches.", len(taken))
     offer_back(request, taken, text, LEAVE)
-    return redirect(back(request))
+    return redirect(back(request, reverse("portal:tasks")))
 
 
 def leave(request, chosen):
@@ -74,14 +74,14 @@ def leave(request, chosen):
         len(left),
     )
     offer_back(request, left, text, TAKE)
-    return redirect(back(request))
+    return redirect(back(request, reverse("portal:tasks")))
 
 
 def done(request, chosen):
     closed = [task for task in chosen if failures.done(task, by=request.user)]
     text = ngettext("La tâche est close.", "%(count)s tâches sont closes.", len(closed))
     offer_back(request, closed, text, REOPEN)
-    return redirect(back(request))
+    return redirect(back(request, reverse("portal:tasks")))
 
 
 def reopen(request, chosen):
@@ -90,7 +90,7 @@ def reopen(request, chosen):
         "La tâche est de nouveau à traiter.", "%(count)s tâches sont de nouveau à traiter.", len(opened)
     )
     offer_back(request, opened, text, DONE)
-    return redirect(back(request))
+    return redirect(back(request, reverse("portal:tasks")))
 
 
 def hand(request, chosen):
@@ -98,14 +98,14 @@ def hand(request, chosen):
     staff = owners.colleagues(chosen, request.user.firm_id)
     form = ColleagueForm(request.POST if TOLD in request.POST else None, staff)
     if not form.is_valid():
-        context = {"chosen": chosen, "form": form, "next": back(request)}
+        context = {"chosen": chosen, "form": form, "next": back(request, reverse("portal:tasks"))}
         return render(request, "portal/tasks_hand.html", context)
     seen = owners_seen(request, chosen)
     handed = sum(owners.hand(task, form.person, seen=seen[task.pk], by=request.user) for task in chosen)
     if handed:
         text = ngettext("%(name)s s’occupe de cette tâche.", "%(name)s s’occupe de %(count)s tâches.", handed)
         messages.success(request, text % {"name": form.person, "count": handed})
-    return redirect(back(request))
+    return redirect(back(request, reverse("portal:tasks")))
 
 
 def owners_seen(request, chosen) -> dict[int, int | None]:
@@ -123,19 +123,13 @@ def offer_back(request, changed, text: str, gesture) -> None:
     """Say `text` of the tasks that were changed, with the gesture that takes it back; nothing where none was."""
     if changed:
         keys = [(FIELD, task.pk) for task in changed]
-        fields = [(GESTURE, gesture.name), ("next", back(request)), *keys]
+        fields = [(GESTURE, gesture.name), ("next", back(request, reverse("portal:tasks"))), *keys]
         undo.offer(request, text % {"count": len(changed)}, reverse("portal:tasks_selection"), fields)
 
 
 def seen_task(request, task_id) -> FailedTask:
     tasks = FailedTask.objects.visible_to(request.user).select_related("company", "firm")
     return get_object_or_404(tasks, pk=task_id)
-
-
-def back(request) -> str:
-    """The page of the list from which one came, within the portal."""
-    wanted = request.POST.get("next", "")
-    return wanted if url_has_allowed_host_and_scheme(wanted, None) else reverse("portal:tasks")
 
 
 DOES = {
